@@ -1,0 +1,57 @@
+"""The functions an LSTM is made of, and their derivatives. Nothing here overflows."""
+
+import numpy as np
+
+# Beyond this size a score is absurd, and the difference of two such scores could overflow float32.
+LARGEST_LOGIT = 1e30
+
+
+def sigmoid(z: np.ndarray) -> np.ndarray:
+    """σ(z) = 1 / (1 + e⁻ᶻ), elementwise, for any finite z of any shape.
+
+    Written as σ(z) = ½ (1 + tanh(z / 2)), the same function: e⁻ᶻ overflows at z = -1000, tanh never does.
+    """
+    return 0.5 * (1.0 + np.tanh(0.5 * z))
+
+
+def sigmoid_derivative(s: np.ndarray) -> np.ndarray:
+    """σ′ at the point where σ has the value s: σ′ = s (1 - s)."""
+    return s * (1.0 - s)
+
+
+def tanh_derivative(t: np.ndarray) -> np.ndarray:
+    """tanh′ at the point where tanh has the value t: tanh′ = 1 - t²."""
+    return 1.0 - t * t
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """log pₖ = zₖ - log Σⱼ e^{zⱼ} along the last axis, in nats.
+
+    The largest score is subtracted first: the result is the same and no exponential can overflow.
+    """
+    z = np.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT)
+    z = z - z.max(axis=-1, keepdims=True)
+    return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """pₖ = e^{zₖ} / Σⱼ e^{zⱼ} along the last axis: positive numbers that sum to 1."""
+    return np.exp(log_softmax(logits))
+
+
+def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
+    """Mean of -log p(target) in nats, and its gradient with respect to the scores.
+
+    logits (N, V) are scores, targets (N,) the indices of the right classes. The gradient, (N, V), is
+
+        ∂L/∂z = (p - onehot(target)) / N
+
+    (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 6.2.2.3).
+    """
+    rows = np.arange(len(targets))
+    log_p = log_softmax(logits)
+    loss = -float(log_p[rows, targets].mean(dtype=np.float64))
+    dlogits = np.exp(log_p)
+    dlogits[rows, targets] -= 1.0
+    dlogits /= len(targets)
+    return loss, dlogits

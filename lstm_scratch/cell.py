@@ -1,0 +1,132 @@
+"""One time step of an LSTM, forward and backward, one equation a line.
+
+    i = σ(W_i x + U_i h₋₁ + b_i)        input gate:  how much of the candidate to write
+    f = σ(W_f x + U_f h₋₁ + b_f)        forget gate: how much of the old cell state to keep
+    g = tanh(W_g x + U_g h₋₁ + b_g)     candidate (often written c̃): what could be written
+    o = σ(W_o x + U_o h₋₁ + b_o)        output gate: how much of the cell state to show
+    c = f ⊙ c₋₁ + i ⊙ g                 cell state
+    h = o ⊙ tanh(c)                     hidden state
+
+x is the input of this step, h₋₁ and c₋₁ are what the step before left behind, ⊙ multiplies entry by
+entry. Hochreiter and Schmidhuber (1997) introduced the cell, Gers, Schmidhuber and Cummins (2000) the
+forget gate; this form, without peepholes, is Greff et al. (*LSTM: A Search Space Odyssey*, 2017) with
+their p = 0. The gates of W, U and b are stacked in the order i, f, g, o, as in PyTorch.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lstm_scratch.activations import sigmoid, sigmoid_derivative, tanh_derivative
+from lstm_scratch.checks import check_array
+
+
+class Step(NamedTuple):
+    """Everything one step computed, and what it was given: the backward pass needs it all."""
+
+    x: np.ndarray
+    h_prev: np.ndarray
+    c_prev: np.ndarray
+    i: np.ndarray
+    f: np.ndarray
+    g: np.ndarray
+    o: np.ndarray
+    c: np.ndarray
+    h: np.ndarray
+
+
+class StepGradients(NamedTuple):
+    """The gradient of the loss with respect to what the step was given, each of its shape."""
+
+    dx: np.ndarray
+    dh_prev: np.ndarray
+    dc_prev: np.ndarray
+    dW: np.ndarray
+    dU: np.ndarray
+    db: np.ndarray
+
+
+class LSTMCell:
+    """An LSTM cell with input size I and hidden size H: W (4H, I), U (4H, H) and b (4H,).
+
+    x is (I,) or, for a batch of B, (B, I); h and c are then (H,) or (B, H). Raises ValueError if a shape
+    does not fit or a number is not finite. The cell keeps copies of W, U and b; integers become float64.
+    """
+
+    def __init__(self, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> None:
+        W, U, b = (np.array(array) for array in (W, U, b))
+        if W.ndim != 2 or W.shape[0] % 4 or not W.size:
+            raise ValueError(f"W must have shape (4H, I), four gates of H rows each, not {W.shape}")
+        self.hidden_size, self.input_size = W.shape[0] // 4, W.shape[1]
+        H4 = 4 * self.hidden_size
+        self.W = as_float(check_array("W", W, (H4, self.input_size)))
+        self.U = as_float(check_array("U", U, (H4, self.hidden_size)))
+        self.b = as_float(check_array("b", b, (H4,)))
+        # Each gate looks at its own rows of the same memory: change W, and W_i changes with it.
+        self.W_i, self.W_f, self.W_g, self.W_o = np.split(self.W, 4)
+        self.U_i, self.U_f, self.U_g, self.U_o = np.split(self.U, 4)
+        self.b_i, self.b_f, self.b_g, self.b_o = np.split(self.b, 4)
+
+    def forward(self, x: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray) -> Step:
+        """One step: x, h₋₁, c₋₁ → c, h. A row vector times the transpose, x Wᵀ, is W x for a whole batch."""
+        x, h_prev, c_prev = np.asarray(x), np.asarray(h_prev), np.asarray(c_prev)
+        batch = x.shape[:1] if x.ndim == 2 else ()
+        x = check_array("x", x, (*batch, self.input_size))
+        h_prev = check_array("h_prev", h_prev, (*batch, self.hidden_size))
+        c_prev = check_array("c_prev", c_prev, (*batch, self.hidden_size))
+
+        # i = σ(W_i x + U_i h₋₁ + b_i)
+        i = sigmoid(x @ self.W_i.T + h_prev @ self.U_i.T + self.b_i)
+        # f = σ(W_f x + U_f h₋₁ + b_f)
+        f = sigmoid(x @ self.W_f.T + h_prev @ self.U_f.T + self.b_f)
+        # g = tanh(W_g x + U_g h₋₁ + b_g)
+        g = np.tanh(x @ self.W_g.T + h_prev @ self.U_g.T + self.b_g)
+        # o = σ(W_o x + U_o h₋₁ + b_o)
+        o = sigmoid(x @ self.W_o.T + h_prev @ self.U_o.T + self.b_o)
+        # c = f ⊙ c₋₁ + i ⊙ g
+        c = f * c_prev + i * g
+        # h = o ⊙ tanh(c)
+        h = o * np.tanh(c)
+        return Step(x, h_prev, c_prev, i, f, g, o, c, h)
+
+    def backward(self, step: Step, dh: np.ndarray, dc: np.ndarray) -> StepGradients:
+        """The chain rule through one step, last line first.
+
+        dh and dc are the gradients that arrive from outside: ∂L/∂h from the output and the next step,
+        ∂L/∂c from the next step alone. Over a batch, dW, dU and db are sums (Greff et al., 2017, section II.B).
+        """
+        x, h_prev, c_prev, i, f, g, o, c, h = step
+        dh = check_array("dh", np.asarray(dh), h.shape)
+        dc = check_array("dc", np.asarray(dc), c.shape)
+
+        # h = o ⊙ tanh(c): the product rule, one factor at a time
+        do = dh * np.tanh(c)
+        # c acts through h as well as through the next step: the two gradients add
+        dc = dc + dh * o * tanh_derivative(np.tanh(c))
+        # c = f ⊙ c₋₁ + i ⊙ g
+        df = dc * c_prev
+        di = dc * g
+        dg = dc * i
+        dc_prev = dc * f
+
+        # z is what stands inside σ or tanh: dz = (derivative there) ⊙ (gradient of the gate)
+        dz_i = di * sigmoid_derivative(i)
+        dz_f = df * sigmoid_derivative(f)
+        dz_g = dg * tanh_derivative(g)
+        dz_o = do * sigmoid_derivative(o)
+        dz = np.concatenate([dz_i, dz_f, dz_g, dz_o], axis=-1)
+
+        # z = W x + U h₋₁ + b: x and h₋₁ feed all four gates, so their gradients sum over the gates
+        dx = dz @ self.W
+        dh_prev = dz @ self.U
+        # ... and every example of the batch uses the same W, U and b, so theirs sum over the batch
+        rows, x_rows, h_rows = np.atleast_2d(dz), np.atleast_2d(x), np.atleast_2d(h_prev)
+        dW = rows.T @ x_rows
+        dU = rows.T @ h_rows
+        db = rows.sum(axis=0)
+        return StepGradients(dx, dh_prev, dc_prev, dW, dU, db)
+
+
+def as_float(array: np.ndarray) -> np.ndarray:
+    """The array itself if it holds floating-point numbers, otherwise as float64."""
+    return array if array.dtype.kind == "f" else array.astype(np.float64)

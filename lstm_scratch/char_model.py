@@ -1,0 +1,138 @@
+"""A character model: given the characters so far, how likely is each next one?
+
+    h = LSTM(one-hot characters)        p(next) = softmax(V h + a)
+
+The name of the output weights, V (V, H), is also the size of the vocabulary, as in the papers.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from lstm_scratch.activations import cross_entropy, log_softmax, softmax
+from lstm_scratch.checks import check_array, check_ids, check_positive, check_sizes
+from lstm_scratch.layer import LSTM, State
+from lstm_scratch.storage import read_arrays, write_arrays
+from lstm_scratch.text import Vocabulary
+
+# A text is scored in pieces of this many characters, so that memory does not grow with its length.
+PIECE = 512
+
+
+class CharLM:
+    """Characters → LSTM → softmax. `params` holds W, U, b of the LSTM, then V (V, H) and a (V,) of the output.
+
+    Before training the scores are small, so every character is about equally likely. Change params in
+    place. Raises ValueError if hidden_size is below 1 or dtype is not a floating-point type.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        hidden_size: int,
+        *,
+        forget_bias: float = 1.0,
+        dtype: type = np.float32,
+        rng: int | np.random.Generator = 0,
+    ) -> None:
+        rng = np.random.default_rng(rng)
+        self.vocabulary = vocabulary
+        self.lstm = LSTM(len(vocabulary), hidden_size, forget_bias=forget_bias, dtype=dtype, rng=rng)
+        bound = 1 / np.sqrt(hidden_size)
+        V = rng.uniform(-bound, bound, (len(vocabulary), hidden_size)).astype(self.lstm.dtype)
+        self.params = {**self.lstm.params, "V": V, "a": np.zeros(len(vocabulary), self.lstm.dtype)}
+
+    def logits(self, ids: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
+        """Scores of the next character after each of ids (T, B): (T, B, V), and the last state."""
+        h, state = self.lstm.forward(ids, state)
+        # logits = V h + a
+        return h @ self.params["V"].T + self.params["a"], state
+
+    def loss_and_grads(
+        self, inputs: np.ndarray, targets: np.ndarray, state: State | None = None
+    ) -> tuple[float, dict[str, np.ndarray], State]:
+        """Cross-entropy in nats per character, its gradients, and the state to carry into the next window.
+
+        inputs and targets are indices (T, B), targets one character later. The gradients stop at the
+        start of the window: backpropagation through time, truncated (Williams and Peng, 1990).
+        Raises ValueError if the shapes differ or an index is outside the vocabulary.
+        """
+        inputs, targets = np.asarray(inputs), np.asarray(targets)
+        if inputs.ndim != 2 or inputs.shape != targets.shape:
+            raise ValueError(f"inputs and targets must both be (T, B), not {inputs.shape} and {targets.shape}")
+        check_ids("targets", targets, len(self.vocabulary))
+
+        h, state = self.lstm.forward(inputs, state)
+        rows = h.reshape(-1, self.lstm.hidden_size)
+        # logits = V h + a
+        logits = rows @ self.params["V"].T + self.params["a"]
+        loss, dlogits = cross_entropy(logits, targets.ravel())
+        # dV = Σ dlogits hᵀ, da = Σ dlogits, dh = Vᵀ dlogits
+        dV = dlogits.T @ rows
+        da = dlogits.sum(axis=0)
+        dh = (dlogits @ self.params["V"]).reshape(h.shape)
+        self.lstm.backward(dh)
+        return loss, {**self.lstm.grads, "V": dV, "a": da}, state
+
+    def bits_per_char(self, text: str) -> float:
+        """Mean of -log₂ p(character | all before it) over the text, from the second character on.
+
+        One pass from an empty memory, state carried from character to character. Raises ValueError for an
+        unknown character or a text of fewer than two.
+        """
+        if len(text) < 2:
+            raise ValueError(f"a text of at least 2 characters is needed, not {len(text)}: the first has no score")
+        ids, state, nats = self.vocabulary.encode(text), None, 0.0
+        for start in range(0, len(ids) - 1, PIECE):
+            inputs, targets = ids[start : start + PIECE], ids[start + 1 : start + PIECE + 1]
+            logits, state = self.logits(inputs[: len(targets), None], state)
+            nats -= float(log_softmax(logits[:, 0])[np.arange(len(targets)), targets].sum(dtype=np.float64))
+        return nats / (len(ids) - 1) / np.log(2)
+
+    def sample(
+        self,
+        prompt: str,
+        length: int,
+        *,
+        temperature: float = 1.0,
+        rng: int | np.random.Generator | None = None,
+    ) -> str:
+        """Read the prompt, then write `length` characters, each drawn from softmax(logits / temperature).
+
+        Below 1 the model plays safe, above 1 it takes risks. The same rng gives the same text; None draws
+        a new one each time. Returns what was written, without the prompt. Raises ValueError for an empty
+        prompt, an unknown character, a length below 1, or a temperature that is not positive.
+        """
+        check_sizes(length=length)
+        check_positive(temperature=temperature)
+        if not prompt:
+            raise ValueError("the prompt is empty: the model needs at least one character to begin from")
+        rng = np.random.default_rng(rng)
+        logits, state = self.logits(self.vocabulary.encode(prompt)[:, None])
+        written = []
+        for _ in range(length):
+            p = softmax(logits[-1, 0].astype(np.float64) / temperature)
+            # where a random point between 0 and 1 falls among the probabilities laid end to end
+            written.append(int(np.searchsorted(np.cumsum(p)[:-1], rng.random(), side="right")))
+            logits, state = self.logits(np.array([[written[-1]]]), state)
+        return self.vocabulary.decode(written)
+
+    def save(self, path: str | Path) -> None:
+        """Write the vocabulary and the parameters to an .npz file, whole or not at all."""
+        characters = np.array([ord(char) for char in self.vocabulary.characters], dtype=np.uint32)
+        write_arrays(path, {"characters": characters, **self.params})
+
+    @classmethod
+    def load(cls, path: str | Path) -> "CharLM":
+        """The model that `save` wrote. Raises ValueError if the file is not one; nothing is unpickled."""
+        arrays = read_arrays(path)
+        missing = [name for name in ("characters", "W", "U", "b", "V", "a") if name not in arrays]
+        if missing:
+            raise ValueError(f"{path} is not a model: it has no array named {', '.join(missing)}")
+        if arrays["characters"].dtype.kind != "u" or arrays["U"].ndim != 2 or arrays["U"].dtype.kind != "f":
+            raise ValueError(f"{path} is not a model: its arrays have the wrong types")
+        vocabulary = Vocabulary(map(chr, arrays["characters"].ravel().tolist()))
+        model = cls(vocabulary, arrays["U"].shape[1], dtype=arrays["U"].dtype)
+        for name, param in model.params.items():
+            param[...] = check_array(f"{name} in {path}", arrays[name], param.shape)
+        return model

@@ -1,0 +1,128 @@
+"""The training loop: windows of text in, a better model and the history of how it got there out."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from lstm_scratch.char_model import CharLM
+from lstm_scratch.checks import check_positive, check_sizes
+from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm
+from lstm_scratch.storage import read_arrays, write_arrays
+from lstm_scratch.text import batches, check_window
+
+OPTIMIZERS = {"adam": Adam, "sgd": SGD}
+COLUMNS = ["epoch", "train_bits", "valid_bits", "grad_norm", "learning_rate"]
+
+
+def train(
+    model: CharLM,
+    train_text: str,
+    valid_text: str,
+    *,
+    epochs: int,
+    batch_size: int,
+    seq_length: int,
+    learning_rate: float,
+    final_learning_rate: float | None = None,
+    optimizer: str = "adam",
+    clip: float = 1.0,
+    rng: int | np.random.Generator = 0,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
+    progress: bool = True,
+    after_epoch: Callable[[int, CharLM], None] | None = None,
+) -> pd.DataFrame:
+    """Train the model in place; return its history, one row an epoch.
+
+    The text is cut into batch_size contiguous streams, read in windows of seq_length characters, in order:
+    the state is carried from window to window and starts empty each epoch. Each epoch begins at a random
+    place among the first seq_length characters, so that the windows are cut elsewhere every time.
+
+    optimizer is "adam" or "sgd"; the learning rate falls in a straight line, window by window, from
+    learning_rate to final_learning_rate, or stays where it is. Gradients are clipped to the global norm
+    `clip`. after_epoch(epoch, model) is called after each epoch, for samples along the way.
+
+    The columns: train_bits, the loss while learning, and valid_bits, of the held-out text after the epoch,
+    both in bits per character; grad_norm, the mean norm before clipping; learning_rate, at the epoch's end.
+
+    With a checkpoint path, everything is saved after each epoch; with resume=True and the file there,
+    training goes on from it as if it had never stopped. Raises ValueError for a text shorter than one
+    window, an unknown character, a size or rate that is not positive, or a checkpoint of another run.
+    """
+    check_sizes(epochs=epochs)
+    check_positive(learning_rate=learning_rate, clip=clip)
+    if optimizer not in OPTIMIZERS:
+        raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
+    ids = model.vocabulary.encode(train_text)
+    model.vocabulary.encode(valid_text)
+    check_window(len(ids), batch_size, seq_length)
+    rng = np.random.default_rng(rng)
+    run = OPTIMIZERS[optimizer](model.params, learning_rate)
+    final = learning_rate if final_learning_rate is None else final_learning_rate
+    settings = {
+        "characters": "".join(model.vocabulary.characters),
+        "hidden_size": model.lstm.hidden_size,
+        "dtype": str(model.lstm.dtype),
+        "text_length": len(ids),
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "seq_length": seq_length,
+        "learning_rate": learning_rate,
+        "final_learning_rate": final,
+        "optimizer": optimizer,
+        "clip": clip,
+    }
+    rows = []
+    if resume and checkpoint is not None and Path(checkpoint).exists():
+        rows = load_checkpoint(checkpoint, settings, model, run, rng)
+
+    bar = tqdm(range(len(rows), epochs), initial=len(rows), total=epochs, unit="epoch", disable=not progress)
+    for epoch in bar:
+        losses, norms, state = [], [], None
+        last_start = min(seq_length, len(ids) - batch_size * seq_length)
+        windows = list(batches(ids[rng.integers(last_start) :], batch_size, seq_length))
+        for number, (inputs, targets) in enumerate(windows, start=1):
+            loss, grads, state = model.loss_and_grads(inputs, targets, state)
+            norms.append(clip_by_global_norm(grads, clip))
+            done = (epoch + number / len(windows)) / epochs
+            run.learning_rate = learning_rate + (final - learning_rate) * done
+            run.step(grads)
+            losses.append(loss)
+        train_bits = float(np.mean(losses) / np.log(2))
+        valid_bits = model.bits_per_char(valid_text)
+        rows.append([epoch + 1, train_bits, valid_bits, float(np.mean(norms)), run.learning_rate])
+        bar.set_postfix(train=f"{train_bits:.3f}", held_out=f"{valid_bits:.3f}")
+        if checkpoint is not None:
+            save_checkpoint(checkpoint, settings, model, run, rng, rows)
+        if after_epoch is not None:
+            after_epoch(epoch + 1, model)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def save_checkpoint(path, settings, model, run, rng, rows) -> None:
+    """Write all that the rest of the run depends on, whole or not at all."""
+    text = json.dumps({"settings": settings, "rows": rows, "rng": rng.bit_generator.state})
+    arrays = {f"param.{name}": param for name, param in model.params.items()}
+    arrays |= {f"optimizer.{name}": array for name, array in run.state().items()}
+    write_arrays(path, {"run": np.frombuffer(text.encode(), dtype=np.uint8), **arrays})
+
+
+def load_checkpoint(path, settings, model, run, rng) -> list[list[float]]:
+    """Put model, optimizer and random generator back where they were; return the history so far."""
+    arrays = read_arrays(path)
+    if "run" not in arrays:
+        raise ValueError(f"{path} is not a checkpoint of a training run")
+    saved = json.loads(arrays["run"].tobytes().decode())
+    changed = [key for key in settings if saved["settings"].get(key) != settings[key]]
+    if changed:
+        raise ValueError(f"{path} belongs to another run: its {', '.join(changed)} differ from this one's")
+    for name, param in model.params.items():
+        param[...] = arrays[f"param.{name}"]
+    prefix = "optimizer."
+    run.restore({name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)})
+    rng.bit_generator.state = saved["rng"]
+    return saved["rows"]
