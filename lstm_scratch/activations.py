@@ -10,6 +10,7 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
     """σ(z) = 1 / (1 + e⁻ᶻ), elementwise, for any finite z of any shape.
 
     Written as σ(z) = ½ (1 + tanh(z / 2)), the same function: e⁻ᶻ overflows at z = -1000, tanh never does.
+    The result is right to the last digit or two of 1: an absolute error of about 2e-16 in float64.
     """
     return 0.5 * (1.0 + np.tanh(0.5 * z))
 

@@ -186,6 +186,8 @@ class LSTM:
         shape = (B, self.hidden_size)
         if state is None:
             return np.zeros(shape, self.dtype), np.zeros(shape, self.dtype)
+        if len(state) != 2:
+            raise ValueError(f"a state is a pair, {names[0]} and {names[1]}, not {len(state)} arrays")
         first, second = (
             check_array(name, np.asarray(array), shape).astype(self.dtype, copy=False)
             for name, array in zip(names, state)

@@ -29,10 +29,11 @@ def write_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
 
 def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """The arrays of an .npz file. Raises ValueError if it is anything else, FileNotFoundError if absent."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except FileNotFoundError:
-        raise
-    except (ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is not a file of arrays (.npz) that can be read") from error
+    with open(path, "rb") as file:
+        try:
+            archive = np.load(file, allow_pickle=False)
+            if isinstance(archive, np.lib.npyio.NpzFile):
+                return {name: archive[name] for name in archive.files}
+        except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+            raise ValueError(f"{path} is not a file of arrays (.npz) that can be read") from error
+    raise ValueError(f"{path} holds a single array: a file of named arrays (.npz) was expected")

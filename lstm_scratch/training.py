@@ -54,15 +54,17 @@ def train(
     window, an unknown character, a size or rate that is not positive, or a checkpoint of another run.
     """
     check_sizes(epochs=epochs)
-    check_positive(learning_rate=learning_rate, clip=clip)
+    final = learning_rate if final_learning_rate is None else final_learning_rate
+    check_positive(learning_rate=learning_rate, final_learning_rate=final, clip=clip)
     if optimizer not in OPTIMIZERS:
         raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
     ids = model.vocabulary.encode(train_text)
     model.vocabulary.encode(valid_text)
+    if len(valid_text) < 2:
+        raise ValueError(f"a held-out text of at least 2 characters is needed, not {len(valid_text)}")
     check_window(len(ids), batch_size, seq_length)
     rng = np.random.default_rng(rng)
     run = OPTIMIZERS[optimizer](model.params, learning_rate)
-    final = learning_rate if final_learning_rate is None else final_learning_rate
     settings = {
         "characters": "".join(model.vocabulary.characters),
         "hidden_size": model.lstm.hidden_size,

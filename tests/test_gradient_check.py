@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from lstm_scratch import gradient_check
+from lstm_scratch.gradient_check import numerical_gradient
+
+A = np.array([[1.0, -2.0], [0.5, 3.0]])
+
+
+def cubic():
+    return float((A**3).sum())
+
+
+def test_a_right_gradient_passes_and_the_array_is_left_as_it_was():
+    before = A.copy()
+    assert gradient_check(cubic, {"A": A}, {"A": 3 * A**2})["A"] < 1e-10
+    np.testing.assert_array_equal(A, before)
+
+
+def test_a_wrong_gradient_is_measured():
+    wrong = 3 * A**2
+    wrong[1, 1] *= 0.9
+    # |0.9 g - g| / max(0.9 g, g) = 0.1
+    assert gradient_check(cubic, {"A": A}, {"A": wrong})["A"] == pytest.approx(0.1, rel=1e-6)
+
+
+def test_every_entry_is_looked_at():
+    for place in np.ndindex(A.shape):
+        wrong = 3 * A**2
+        wrong[place] += 1e-3
+        assert gradient_check(cubic, {"A": A}, {"A": wrong})["A"] > 1e-5
+
+
+def test_zero_gradients_agree_and_nan_does_not():
+    assert gradient_check(lambda: 1.0, {"A": A}, {"A": np.zeros_like(A)}) == {"A": 0.0}
+    assert gradient_check(cubic, {"A": A}, {"A": np.full_like(A, np.nan)}) == {"A": np.inf}
+
+
+def test_the_quotient_is_of_fourth_order():
+    x = np.array([0.7])
+    errors = [
+        abs(numerical_gradient(lambda: float(np.exp(x[0])), x, epsilon=step)[0] - np.exp(0.7)) for step in (0.2, 0.1)
+    ]
+    assert errors[0] / errors[1] == pytest.approx(16, rel=0.05)
+
+
+def test_bad_input_is_refused():
+    with pytest.raises(ValueError, match="A must be float64"):
+        gradient_check(cubic, {"A": A.astype(np.float32)}, {"A": A})
+    with pytest.raises(ValueError, match="no gradient for A"):
+        gradient_check(cubic, {"A": A}, {"B": A})
+    with pytest.raises(ValueError, match=r"must have shape \(2, 2\), not \(4,\)"):
+        gradient_check(cubic, {"A": A}, {"A": A.ravel()})
+    with pytest.raises(ValueError, match="not finite"):
+        gradient_check(lambda: float("nan"), {"A": A}, {"A": A})

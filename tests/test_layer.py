@@ -1,0 +1,186 @@
+import numpy as np
+import pytest
+from helpers import copies
+
+from lstm_scratch import LSTM, LSTMCell, gradient_check
+
+
+def random_case(T=5, B=3, I=4, H=6, seed=0, **options):
+    rng = np.random.default_rng(seed)
+    layer = LSTM(I, H, dtype=np.float64, rng=rng, **options)
+    layer.params["b"][...] = rng.normal(size=4 * H)
+    x = rng.normal(size=(T, B, I))
+    state = tuple(rng.normal(size=(2, B, H)))
+    return layer, x, state, rng
+
+
+def test_the_layer_is_the_cell_step_by_step():
+    layer, x, state, rng = random_case()
+    weights, last = rng.normal(size=(5, 3, 6)), tuple(rng.normal(size=(2, 3, 6)))
+    h, (h_T, c_T) = layer.forward(x, state)
+    dx, (dh0, dc0) = layer.backward(weights, last)
+
+    cell = LSTMCell(**layer.params)
+    steps, (h_t, c_t) = [], state
+    for x_t in x:
+        steps.append(cell.forward(x_t, h_t, c_t))
+        h_t, c_t = steps[-1].h, steps[-1].c
+    np.testing.assert_allclose(h, [step.h for step in steps], atol=1e-12)
+    np.testing.assert_allclose(h_T, h_t, atol=1e-12)
+    np.testing.assert_allclose(c_T, c_t, atol=1e-12)
+
+    dh, dc = last
+    total = {"W": 0, "U": 0, "b": 0}
+    for t in reversed(range(5)):
+        grads = cell.backward(steps[t], dh + weights[t], dc)
+        dh, dc = grads.dh_prev, grads.dc_prev
+        np.testing.assert_allclose(dx[t], grads.dx, atol=1e-12)
+        total = {name: array + getattr(grads, f"d{name}") for name, array in total.items()}
+    np.testing.assert_allclose(dh0, dh, atol=1e-12)
+    np.testing.assert_allclose(dc0, dc, atol=1e-12)
+    for name, array in total.items():
+        np.testing.assert_allclose(layer.grads[name], array, atol=1e-12)
+
+
+def test_gradients_of_everything_from_a_state_that_is_not_zero():
+    layer, x, (h0, c0), rng = random_case()
+    weights, last_h, last_c = rng.normal(size=(5, 3, 6)), *rng.normal(size=(2, 3, 6))
+
+    def loss():
+        h, (h_T, c_T) = layer.forward(x, (h0, c0))
+        return float((weights * h).sum() + (last_h * h_T).sum() + (last_c * c_T).sum())
+
+    loss()
+    dx, (dh0, dc0) = layer.backward(weights, (last_h, last_c))
+    gradients = {**copies(layer.grads), "x": dx, "h0": dh0, "c0": dc0}
+    errors = gradient_check(loss, {**layer.params, "x": x, "h0": h0, "c0": c0}, gradients)
+    assert max(errors.values()) < 1e-7, errors
+
+
+def test_batched_is_one_sequence_after_the_other():
+    layer, x, (h0, c0), rng = random_case()
+    weights = rng.normal(size=(5, 3, 6))
+    h, (h_T, c_T) = layer.forward(x, (h0, c0))
+    dx, _ = layer.backward(weights)
+    together = copies(layer.grads)
+    total = {name: 0 for name in together}
+    for b in range(3):
+        one = slice(b, b + 1)
+        h_one, (h_T_one, c_T_one) = layer.forward(x[:, one], (h0[one], c0[one]))
+        np.testing.assert_allclose(h_one, h[:, one], atol=1e-12)
+        np.testing.assert_allclose(c_T_one, c_T[one], atol=1e-12)
+        dx_one, _ = layer.backward(weights[:, one])
+        np.testing.assert_allclose(dx_one, dx[:, one], atol=1e-12)
+        total = {name: array + layer.grads[name] for name, array in total.items()}
+    for name in together:
+        np.testing.assert_allclose(total[name], together[name], atol=1e-12)
+
+
+def test_windows_with_carried_state_are_one_pass():
+    layer, x, state, _ = random_case(T=11)
+    whole, last = layer.forward(x, state)
+    parts = []
+    for window in (x[:4], x[4:5], x[5:]):
+        h, state = layer.forward(window, state)
+        parts.append(h)
+    np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-12)
+    np.testing.assert_allclose(state, last, atol=1e-12)
+
+
+def test_indices_are_one_hot_vectors():
+    layer, _, state, rng = random_case(I=7)
+    ids, weights = rng.integers(7, size=(5, 3)), rng.normal(size=(5, 3, 6))
+    h, _ = layer.forward(np.eye(7)[ids], state)
+    layer.backward(weights)
+    expected = copies(layer.grads)
+    h_ids, _ = layer.forward(ids, state)
+    dx, _ = layer.backward(weights)
+    assert dx is None
+    np.testing.assert_allclose(h_ids, h, atol=1e-13)
+    for name in expected:
+        np.testing.assert_allclose(layer.grads[name], expected[name], atol=1e-13)
+
+
+def test_results_are_not_overwritten_by_the_next_pass():
+    layer, x, state, _ = random_case()
+    h, (h_T, c_T) = layer.forward(x, state)
+    before = h.copy(), h_T.copy(), c_T.copy()
+    layer.forward(-x, state)
+    layer.backward(np.ones_like(h))
+    for array, copy in zip((h, h_T, c_T), before):
+        np.testing.assert_array_equal(array, copy)
+
+
+def test_float32_is_close_to_float64():
+    layer, x, state, _ = random_case()
+    single = LSTM(4, 6, dtype=np.float32)
+    for name, param in single.params.items():
+        param[...] = layer.params[name]
+    h, (h_T, _) = single.forward(x, state)
+    assert h.dtype == h_T.dtype == np.float32
+    np.testing.assert_allclose(h, layer.forward(x, state)[0], atol=1e-6)
+
+
+def test_start_weights_follow_the_seed_and_the_forget_bias():
+    first, second, other = LSTM(3, 5, rng=1), LSTM(3, 5, rng=np.random.default_rng(1)), LSTM(3, 5, rng=2)
+    np.testing.assert_array_equal(first.params["U"], second.params["U"])
+    assert (first.params["U"] != other.params["U"]).any()
+    assert np.abs(first.params["W"]).max() <= 1 / np.sqrt(5)
+    # no two gates begin alike
+    gates = np.split(first.params["W"], 4)
+    assert all((gates[a] != gates[b]).any() for a in range(4) for b in range(a))
+    np.testing.assert_array_equal(LSTM(3, 2, forget_bias=2.5).params["b"], [0, 0, 2.5, 2.5, 0, 0, 0, 0])
+
+
+def test_backward_needs_its_own_forward():
+    layer, x, state, _ = random_case()
+    with pytest.raises(RuntimeError, match="forward pass first"):
+        layer.backward(np.zeros((5, 3, 6)))
+    layer.forward(x, state)
+    layer.backward(np.zeros((5, 3, 6)))
+    with pytest.raises(RuntimeError, match="one forward pass serves one backward pass"):
+        layer.backward(np.zeros((5, 3, 6)))
+
+
+@pytest.mark.parametrize(
+    ("x", "state", "message"),
+    [
+        (np.zeros((5, 3, 2)), None, r"x must have shape \(5, 3, 4\), not \(5, 3, 2\)"),
+        (np.zeros(4), None, r"x must have shape \(T, B, 4\), or \(T, B\) for indices, not \(4,\)"),
+        (np.zeros((0, 3, 4)), None, r"not \(0, 3, 4\)"),
+        (np.full((5, 3, 4), np.nan), None, "x must be finite"),
+        (np.full((5, 3), 4), None, "the indices x must lie between 0 and 3, not between 4 and 4"),
+        (np.zeros((5, 3)), None, "the indices x must be whole numbers, not float64"),
+        (np.zeros((5, 3, 4)), (np.zeros((2, 6)), np.zeros((3, 6))), r"h0 must have shape \(3, 6\), not \(2, 6\)"),
+        (np.zeros((5, 3, 4)), (np.zeros((3, 6)), np.full((3, 6), np.inf)), "c0 must be finite"),
+        (np.zeros((5, 3, 4)), np.zeros((3, 3, 6)), "a state is a pair, h0 and c0, not 3 arrays"),
+    ],
+)
+def test_bad_input_is_refused(x, state, message):
+    with pytest.raises(ValueError, match=message):
+        LSTM(4, 6).forward(x, state)
+
+
+def test_bad_gradients_are_refused():
+    layer, x, state, _ = random_case()
+    layer.forward(x, state)
+    with pytest.raises(ValueError, match=r"dh must have shape \(5, 3, 6\), not \(3, 6\)"):
+        layer.backward(np.zeros((3, 6)))
+    with pytest.raises(ValueError, match=r"dc_T must have shape \(3, 6\), not \(6,\)"):
+        layer.backward(np.zeros((5, 3, 6)), (np.zeros((3, 6)), np.zeros(6)))
+    # nothing was lost: the backward pass can still be had
+    layer.backward(np.zeros((5, 3, 6)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"input_size": 3, "hidden_size": 0}, "hidden_size must be a whole number of at least 1, not 0"),
+        ({"input_size": -1, "hidden_size": 2}, "input_size must be a whole number of at least 1, not -1"),
+        ({"input_size": 3, "hidden_size": 2.5}, "hidden_size must be a whole number of at least 1, not 2.5"),
+        ({"input_size": 3, "hidden_size": 2, "dtype": int}, "dtype must be a floating-point type, not int64"),
+    ],
+)
+def test_bad_sizes_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        LSTM(**arguments)

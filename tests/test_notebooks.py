@@ -1,0 +1,66 @@
+"""The notebooks as they are committed: executed from top to bottom, clean, and readable without eyes."""
+
+import json
+import re
+
+import pytest
+from helpers import ROOT
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def cells(path, kind):
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+def source(cell):
+    return "".join(cell["source"])
+
+
+def test_every_code_cell_was_executed_in_order(path):
+    counts = [cell["execution_count"] for cell in cells(path, "code")]
+    assert counts == list(range(1, len(counts) + 1))
+    assert len(counts) > 20
+
+
+def test_no_errors_no_warnings_and_nothing_hidden_from_comparison(path):
+    for cell in cells(path, "code"):
+        assert not [output for output in cell["outputs"] if output["output_type"] == "error"]
+        assert not [output for output in cell["outputs"] if output.get("name") == "stderr"]
+        assert "NBVAL" not in source(cell)
+        assert not [tag for tag in cell["metadata"].get("tags", []) if tag.startswith("nbval")]
+
+
+def test_every_figure_has_alt_text_and_a_title(path):
+    figures = 0
+    for cell in cells(path, "code"):
+        for output in cell["outputs"]:
+            if "image/png" in output.get("data", {}):
+                figures += 1
+                assert len(output["metadata"]["image/png"]["alt"]) > 40
+                assert "title=" in source(cell)
+    assert figures >= 2
+
+
+def test_cells_are_short(path):
+    lengths = sorted(len([line for line in source(cell).splitlines() if line.strip()]) for cell in cells(path, "code"))
+    assert lengths[len(lengths) // 2] <= 6
+    assert lengths[-1] <= 20
+
+
+def test_headings_are_in_order(path):
+    text = "\n".join(source(cell) for cell in cells(path, "markdown"))
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", text, flags=re.MULTILINE)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:]))
+
+
+def test_the_file_is_small_enough_to_be_shown(path):
+    assert path.stat().st_size < 1_000_000
+
+
+def test_both_notebooks_begin_by_finding_the_package_in_the_same_way(path):
+    first = [source(cells(notebook, "code")[0]) for notebook in NOTEBOOKS]
+    assert len(set(first)) == 1 and len(first) == 2

@@ -1,0 +1,101 @@
+"""The repository's own promises: what imports what, and that its files agree with each other."""
+
+import ast
+import base64
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from helpers import ROOT
+
+FLOORS = {
+    "checks": 1,
+    "activations": 1,
+    "storage": 1,
+    "text": 2,
+    "optimizers": 2,
+    "cell": 2,
+    "layer": 2,
+    "gradient_check": 2,
+    "char_model": 3,
+    "training": 4,
+    "plots": 5,
+}
+
+
+def imported_rooms(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return {module.split(".")[1] for module in modules if module.startswith("lstm_scratch.")}
+
+
+def test_a_room_imports_only_from_lower_floors():
+    rooms = {path.stem: path for path in (ROOT / "lstm_scratch").glob("*.py") if path.stem != "__init__"}
+    assert set(rooms) == set(FLOORS)
+    for name, path in rooms.items():
+        assert all(FLOORS[other] < FLOORS[name] for other in imported_rooms(path)), name
+
+
+def test_importing_the_package_loads_numpy_and_no_plotting():
+    code = "import sys, lstm_scratch; print(*sorted({'matplotlib', 'pandas', 'tqdm', 'wordcloud'} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == ""
+
+
+def test_every_public_name_is_there():
+    import lstm_scratch
+
+    for name in lstm_scratch.__all__:
+        assert callable(getattr(lstm_scratch, name)) and getattr(lstm_scratch, name).__doc__
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = lstm_scratch.nothing
+
+
+def test_requirements_are_those_of_the_package_and_are_ranges():
+    lines = (ROOT / "requirements.txt").read_text().split()
+    project = (ROOT / "pyproject.toml").read_text()
+    named = re.findall(r'"([a-z]+>=[^"]+)"', project.split("[project]")[1].split("[tool")[0])
+    assert sorted(lines) == sorted(named)
+    assert all(re.fullmatch(r"[a-z]+>=[\d.]+,<[\d.]+", line) for line in lines)
+
+
+def test_kaggle_metadata_names_what_is_there():
+    metadata = json.loads((ROOT / "kaggle_metadata.json").read_text(encoding="utf-8"))
+    dataset, kernels = metadata["dataset"], metadata["kernels"]
+    assert 6 <= len(dataset["title"]) <= 50 and 20 <= len(dataset["subtitle"]) <= 80
+    assert all((ROOT / folder).is_dir() for folder in dataset["contents"])
+    assert {kernel["notebook"] for kernel in kernels} == {
+        f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")
+    }
+    for entry in [dataset, *kernels]:
+        assert entry["slug"] == re.sub(r"[^a-z0-9]+", "-", entry["title"].lower()).strip("-")
+
+
+def test_the_readme_shows_a_figure_of_the_text_notebook():
+    picture = (ROOT / ".github" / "images" / "held_out_turns_up.png").read_bytes()
+    notebook = json.loads((ROOT / "notebooks" / "LSTM_Text_Example.ipynb").read_text(encoding="utf-8"))
+    figures = [
+        base64.b64decode(output["data"]["image/png"])
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    assert picture in figures
+
+
+def test_links_in_the_pages_lead_somewhere():
+    for page in (ROOT / "README.md", ROOT / "data" / "README.md"):
+        targets = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
+        assert targets
+        for target in targets:
+            assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+def test_ruff_finds_nothing():
+    for arguments in (["check"], ["format", "--check"]):
+        result = subprocess.run(
+            [sys.executable, "-m", "ruff", *arguments, "."], cwd=ROOT, capture_output=True, text=True
+        )
+        assert result.returncode == 0, result.stdout + result.stderr

@@ -1,0 +1,163 @@
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lstm_scratch import CharLM, Vocabulary, train
+from lstm_scratch.training import COLUMNS
+
+TEXT = "the cat sat on the mat. the rat sat on the hat. " * 12
+TRAIN, VALID = TEXT[:480], TEXT[480:]
+OPTIONS = {"epochs": 6, "batch_size": 4, "seq_length": 12, "learning_rate": 0.01, "progress": False}
+
+
+def new_model(**options):
+    return CharLM(Vocabulary.from_text(TEXT), 16, **{"rng": 1, **options})
+
+
+def params_of(model):
+    return {name: param.copy() for name, param in model.params.items()}
+
+
+def assert_same(first, second):
+    for name in first:
+        np.testing.assert_array_equal(first[name], second[name])
+
+
+def test_the_history_is_a_table_and_the_loss_falls():
+    model = new_model()
+    before = model.bits_per_char(VALID)
+    history = train(model, TRAIN, VALID, **{**OPTIONS, "epochs": 12})
+    assert isinstance(history, pd.DataFrame)
+    assert list(history.columns) == COLUMNS
+    assert history["epoch"].tolist() == list(range(1, 13))
+    assert history["train_bits"].iloc[-1] < history["train_bits"].iloc[0] - 1
+    assert history["valid_bits"].iloc[-1] == pytest.approx(model.bits_per_char(VALID))
+    assert history["valid_bits"].iloc[-1] < before - 1
+
+
+def test_the_first_window_costs_about_what_knowing_nothing_costs():
+    history = train(new_model(), TRAIN, VALID, **{**OPTIONS, "learning_rate": 1e-9, "epochs": 1})
+    assert history["train_bits"].iloc[0] == pytest.approx(math.log2(len(set(TEXT))), abs=0.2)
+
+
+def test_the_same_seed_gives_the_same_run():
+    first, second, other = new_model(), new_model(), new_model()
+    history = train(first, TRAIN, VALID, **OPTIONS, rng=3)
+    pd.testing.assert_frame_equal(history, train(second, TRAIN, VALID, **OPTIONS, rng=np.random.default_rng(3)))
+    assert_same(first.params, second.params)
+    train(other, TRAIN, VALID, **OPTIONS, rng=4)
+    assert (other.params["U"] != first.params["U"]).any()
+
+
+def test_the_learning_rate_falls_in_a_straight_line():
+    history = train(new_model(), TRAIN, VALID, **OPTIONS, final_learning_rate=0.004)
+    np.testing.assert_allclose(history["learning_rate"], 0.01 - 0.001 * history["epoch"])
+    constant = train(new_model(), TRAIN, VALID, **OPTIONS)
+    assert (constant["learning_rate"] == 0.01).all()
+
+
+def test_sgd_and_clipping_bound_the_step():
+    model = new_model(dtype=np.float64)
+    before = params_of(model)
+    options = {**OPTIONS, "epochs": 1, "learning_rate": 0.5, "batch_size": 4, "seq_length": 100}
+    history = train(model, TRAIN, VALID, **options, optimizer="sgd", clip=0.01)
+    assert history["grad_norm"].iloc[0] > 0.01
+    moved = math.sqrt(sum(((model.params[name] - before[name]) ** 2).sum() for name in before))
+    # one window, one step: learning rate times the clipped norm
+    assert moved == pytest.approx(0.5 * 0.01, rel=1e-9)
+
+
+def test_the_state_is_carried_from_window_to_window_and_starts_empty_each_epoch(monkeypatch):
+    model, given, returned = new_model(), [], []
+    original = CharLM.loss_and_grads
+
+    def spy(self, inputs, targets, state=None):
+        given.append(state)
+        loss, grads, state = original(self, inputs, targets, state)
+        returned.append(state)
+        return loss, grads, state
+
+    monkeypatch.setattr(CharLM, "loss_and_grads", spy)
+    train(model, TRAIN, VALID, **{**OPTIONS, "epochs": 2})
+    starts = [number for number, state in enumerate(given) if state is None]
+    assert len(starts) == 2 and starts[0] == 0
+    for number in set(range(1, len(given))) - set(starts):
+        assert given[number] is returned[number - 1]
+
+
+def test_after_epoch_is_called_with_the_model_as_it_is():
+    model, seen = new_model(), []
+    history = train(model, TRAIN, VALID, **OPTIONS, after_epoch=lambda epoch, m: seen.append((epoch, m is model)))
+    assert seen == [(epoch, True) for epoch in history["epoch"]]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_an_interrupted_run_resumes_as_if_nothing_had_happened(tmp_path, optimizer):
+    options = {**OPTIONS, "optimizer": optimizer, "final_learning_rate": 0.001}
+    whole = new_model()
+    expected = train(whole, TRAIN, VALID, **options)
+
+    class Interrupted(Exception):
+        pass
+
+    def stop(epoch, model):
+        if epoch == 3:
+            raise Interrupted
+
+    checkpoint = tmp_path / "run.npz"
+    with pytest.raises(Interrupted):
+        train(new_model(), TRAIN, VALID, **options, checkpoint=checkpoint, after_epoch=stop)
+    # a model with other weights and another generator: everything must come from the file
+    resumed = new_model(rng=99)
+    history = train(resumed, TRAIN, VALID, **options, rng=98, checkpoint=checkpoint, resume=True)
+    pd.testing.assert_frame_equal(history, expected)
+    assert_same(resumed.params, whole.params)
+
+
+def test_resume_without_a_checkpoint_starts_from_the_beginning(tmp_path):
+    first, second = new_model(), new_model()
+    train(first, TRAIN, VALID, **OPTIONS)
+    train(second, TRAIN, VALID, **OPTIONS, checkpoint=tmp_path / "run.npz", resume=True)
+    assert_same(first.params, second.params)
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path):
+    checkpoint = tmp_path / "run.npz"
+    train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
+    with pytest.raises(ValueError, match="belongs to another run: its learning_rate, final_learning_rate differ"):
+        train(new_model(), TRAIN, VALID, **{**OPTIONS, "learning_rate": 0.02}, checkpoint=checkpoint, resume=True)
+    np.savez(checkpoint, a=np.zeros(2))
+    with pytest.raises(ValueError, match="is not a checkpoint"):
+        train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 0}, "epochs must be a whole number of at least 1, not 0"),
+        ({"batch_size": 40}, "a text of 480 characters is shorter than one window.* needs 481"),
+        ({"seq_length": 0}, "seq_length must be a whole number of at least 1"),
+        ({"learning_rate": -1}, "learning_rate must be a positive finite number, not -1"),
+        ({"final_learning_rate": 0}, "final_learning_rate must be a positive finite number, not 0"),
+        ({"clip": 0}, "clip must be a positive finite number, not 0"),
+        ({"optimizer": "magic"}, "optimizer must be one of adam, sgd, not 'magic'"),
+    ],
+)
+def test_bad_options_are_refused(options, message):
+    model = new_model()
+    before = params_of(model)
+    with pytest.raises(ValueError, match=message):
+        train(model, TRAIN, VALID, **{**OPTIONS, **options})
+    assert_same(before, model.params)
+
+
+def test_unknown_characters_are_refused_before_training_begins():
+    model = new_model()
+    before = params_of(model)
+    with pytest.raises(ValueError, match="unknown character 'Q' at position 2"):
+        train(model, TRAIN, "thQ", **OPTIONS)
+    with pytest.raises(ValueError, match="at least 2 characters"):
+        train(model, TRAIN, "t", **OPTIONS)
+    assert_same(before, model.params)
