@@ -25,19 +25,27 @@ def tanh_derivative(t: np.ndarray) -> np.ndarray:
     return 1.0 - t * t
 
 
-def log_softmax(logits: np.ndarray) -> np.ndarray:
-    """log pₖ = zₖ - log Σⱼ e^{zⱼ} along the last axis, in nats.
+def shifted(logits: np.ndarray) -> np.ndarray:
+    """The scores minus the largest along the last axis.
 
-    The largest score is subtracted first: the result is the same and no exponential can overflow.
+    Softmax does not change when all scores move together, and with the largest at 0 no exponential overflows.
     """
     z = np.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT)
-    z = z - z.max(axis=-1, keepdims=True)
-    return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+    z -= z.max(axis=-1, keepdims=True)
+    return z
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """pₖ = e^{zₖ} / Σⱼ e^{zⱼ} along the last axis: positive numbers that sum to 1."""
-    return np.exp(log_softmax(logits))
+    p = np.exp(shifted(logits))
+    p /= p.sum(axis=-1, keepdims=True)
+    return p
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """log pₖ = zₖ - log Σⱼ e^{zⱼ} along the last axis, in nats."""
+    z = shifted(logits)
+    return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
 
 
 def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
@@ -49,10 +57,14 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.nd
 
     (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 6.2.2.3).
     """
-    rows = np.arange(len(targets))
-    log_p = log_softmax(logits)
-    loss = -float(log_p[rows, targets].mean(dtype=np.float64))
-    dlogits = np.exp(log_p)
-    dlogits[rows, targets] -= 1.0
-    dlogits /= len(targets)
-    return loss, dlogits
+    N, rows = len(targets), np.arange(len(targets))
+    z = shifted(logits)
+    z_target = z[rows, targets]
+    p = np.exp(z, out=z)
+    total = p.sum(axis=-1, keepdims=True)
+    # L = mean of log Σⱼ e^{zⱼ} - z_target
+    loss = float(np.mean(np.log(total[:, 0]) - z_target, dtype=np.float64))
+    # p = e^z / Σⱼ e^{zⱼ}, divided by N along the way
+    p /= total * N
+    p[rows, targets] -= 1 / N
+    return loss, p

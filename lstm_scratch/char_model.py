@@ -5,6 +5,8 @@
 The name of the output weights, V (V, H), is also the size of the vocabulary, as in the papers.
 """
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from lstm_scratch.checks import check_array, check_ids, check_positive, check_si
 from lstm_scratch.layer import LSTM, State
 from lstm_scratch.storage import read_arrays, write_arrays
 from lstm_scratch.text import Vocabulary
+from lstm_scratch.workspace import Workspace
 
 # A text is scored in pieces of this many characters, so that memory does not grow with its length.
 PIECE = 512
@@ -38,6 +41,7 @@ class CharLM:
         rng = np.random.default_rng(rng)
         self.vocabulary = vocabulary
         self.lstm = LSTM(len(vocabulary), hidden_size, forget_bias=forget_bias, dtype=dtype, rng=rng)
+        self._memory = Workspace(self.lstm.dtype)
         bound = 1 / np.sqrt(hidden_size)
         V = rng.uniform(-bound, bound, (len(vocabulary), hidden_size)).astype(self.lstm.dtype)
         self.params = {**self.lstm.params, "V": V, "a": np.zeros(len(vocabulary), self.lstm.dtype)}
@@ -65,13 +69,14 @@ class CharLM:
         h, state = self.lstm.forward(inputs, state)
         rows = h.reshape(-1, self.lstm.hidden_size)
         # logits = V h + a
-        logits = rows @ self.params["V"].T + self.params["a"]
+        logits = np.matmul(rows, self.params["V"].T, out=self._memory("logits", len(rows), len(self.vocabulary)))
+        logits += self.params["a"]
         loss, dlogits = cross_entropy(logits, targets.ravel())
         # dV = Σ dlogits hᵀ, da = Σ dlogits, dh = Vᵀ dlogits
         dV = dlogits.T @ rows
         da = dlogits.sum(axis=0)
-        dh = (dlogits @ self.params["V"]).reshape(h.shape)
-        self.lstm.backward(dh)
+        dh = np.matmul(dlogits, self.params["V"], out=self._memory("dh", *rows.shape))
+        self.lstm.backward(dh.reshape(h.shape))
         return loss, {**self.lstm.grads, "V": dV, "a": da}, state
 
     def bits_per_char(self, text: str) -> float:
@@ -108,13 +113,17 @@ class CharLM:
         if not prompt:
             raise ValueError("the prompt is empty: the model needs at least one character to begin from")
         rng = np.random.default_rng(rng)
-        logits, state = self.logits(self.vocabulary.encode(prompt)[:, None])
+        step = self.lstm.stepper()
+        for char in self.vocabulary.encode(prompt):
+            h = step([char])
         written = []
         for _ in range(length):
-            p = softmax(logits[-1, 0].astype(np.float64) / temperature)
+            # logits = V h + a
+            logits = self.params["V"] @ h[0] + self.params["a"]
+            p = softmax(logits.astype(np.float64) / temperature)
             # where a random point between 0 and 1 falls among the probabilities laid end to end
             written.append(int(np.searchsorted(np.cumsum(p)[:-1], rng.random(), side="right")))
-            logits, state = self.logits(np.array([[written[-1]]]), state)
+            h = step(written[-1:])
         return self.vocabulary.decode(written)
 
     def save(self, path: str | Path) -> None:
@@ -123,7 +132,7 @@ class CharLM:
         write_arrays(path, {"characters": characters, **self.params})
 
     @classmethod
-    def load(cls, path: str | Path) -> "CharLM":
+    def load(cls, path: str | Path) -> CharLM:
         """The model that `save` wrote. Raises ValueError if the file is not one; nothing is unpickled."""
         arrays = read_arrays(path)
         missing = [name for name in ("characters", "W", "U", "b", "V", "a") if name not in arrays]

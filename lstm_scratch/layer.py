@@ -1,16 +1,26 @@
 """The same LSTM as in `cell`, for whole sequences in batches, and fast.
 
-Three ideas make it fast, and none changes the mathematics:
+What makes it fast, none of it changing the mathematics:
 
-1. The four gates share one matrix product: h₋₁ Uᵀ is (B, 4H), the gates side by side.
+1. The four gates share one matrix product a step: h₋₁ Uᵀ is (B, 4H), the gates side by side.
 2. The inputs of all T steps are known beforehand, so x Wᵀ + b is computed once for all of them, and the
    gradients of W and U once for all of them. Only the recurrence goes step by step.
-3. σ(z) = ½ (1 + tanh(z / 2)): with the halves put into the weights, one tanh serves all four gates.
+3. A one-hot input picks a column of W: it is looked up, not multiplied.
+4. Memory is used again, and σ is made of tanh: see `workspace` and `fused`, where the equations are.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
 from lstm_scratch.checks import check_array, check_ids, check_sizes
+from lstm_scratch.fused import backward_step, forward_step, ready_weights, slopes
+from lstm_scratch.workspace import Workspace
+
+# The backward pass prepares a few steps at a time: about as many numbers as a processor's cache holds.
+CACHED_NUMBERS = 65_536
 
 State = tuple[np.ndarray, np.ndarray]
 
@@ -50,9 +60,7 @@ class LSTM:
         b[H : 2 * H] = forget_bias
         self.params = {name: array.astype(self.dtype) for name, array in {"W": W, "U": U, "b": b}.items()}
         self.grads = {name: np.zeros_like(param) for name, param in self.params.items()}
-        # ½ for the rows of i, f and o, 1 for those of g: idea 3 above
-        self._half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], self.dtype), H)
-        self._gates = np.empty((0, 4, 0, H), self.dtype)
+        self._memory = Workspace(self.dtype)
         self._kept: tuple | None = None
 
     def forward(self, x: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
@@ -63,37 +71,44 @@ class LSTM:
         """
         x = self._check_input(x)
         T, B, H = *x.shape[:2], self.hidden_size
-        h, c = np.empty((T + 1, B, H), self.dtype), np.empty((T + 1, B, H), self.dtype)
+        memory = self._memory
+        gates, c, tanh_c = memory("gates", T, 4, B, H), memory("c", T + 1, B, H), memory("tanh_c", T, B, H)
+        h = np.empty((T + 1, B, H), self.dtype)
         h[0], c[0] = self._check_state(state, B, ("h0", "c0"))
-        tanh_c = np.empty((T, B, H), self.dtype)
-        # The largest array is used again when the sizes stay the same: fresh memory costs time.
-        if self._gates.shape != (T, 4, B, H):
-            self._gates = np.empty((T, 4, B, H), self.dtype)
-        gates, z_x = self._gates, self._gates.reshape(T, B, 4 * H)
-        UT = self._project_inputs(x, out=z_x)
-        z, product = np.empty((B, 4 * H), self.dtype), np.empty((B, H), self.dtype)
-        z_by_gate = z.reshape(B, 4, H).swapaxes(0, 1)
+        WT, UT, b = ready_weights(**self.params)
+        # z_x = W x + b of all steps; as the steps are taken, the gates take its place
+        z_x = gates.reshape(T, B, 4 * H)
+        if x.ndim == 2:
+            np.take(WT + b, x, axis=0, out=z_x, mode="clip")
+        else:
+            np.matmul(x, WT, out=z_x)
+            z_x += b
 
-        for t in range(T):
-            # z = W x + U h₋₁ + b, all gates at once (halved where σ will be taken)
-            np.matmul(h[t], UT, out=z)
-            z += z_x[t]
-            # the gates of step t take the place of W x + b, which is no longer needed
-            np.tanh(z_by_gate, out=gates[t])
-            i, f, g, o = gates[t]
-            # σ(z) = ½ tanh(z / 2) + ½
-            for gate in (gates[t, :2], o):
-                gate *= 0.5
-                gate += 0.5
-            # c = f ⊙ c₋₁ + i ⊙ g
-            np.multiply(f, c[t], out=c[t + 1])
-            c[t + 1] += np.multiply(i, g, out=product)
-            # h = o ⊙ tanh(c)
-            np.tanh(c[t + 1], out=tanh_c[t])
-            np.multiply(o, tanh_c[t], out=h[t + 1])
+        z, product = memory("z", B, 4 * H), memory("product", B, H)
+        for step in zip(h[:-1], c[:-1], z_x, gates, c[1:], tanh_c, h[1:]):
+            forward_step(UT, z, product, *step)
 
-        self._kept = (x, h, c, tanh_c)
+        self._kept = (x, h, gates, c, tanh_c)
         return h[1:], (h[T].copy(), c[T].copy())
+
+    def stepper(self, state: State | None = None, batch_size: int = 1) -> Callable[[np.ndarray], np.ndarray]:
+        """A function step(ids (B,)) → h (B, H) that runs one step and remembers its state, for sampling.
+
+        It uses the weights as they are now, made ready once: at one character a call, that is most of the work.
+        """
+        check_sizes(batch_size=batch_size)
+        B, H = batch_size, self.hidden_size
+        h, c = (array.copy() for array in self._check_state(state, B, ("h0", "c0")))
+        WT, UT, b = ready_weights(**self.params)
+        WT += b
+        z, gates = np.empty((B, 4 * H), self.dtype), np.empty((4, B, H), self.dtype)
+        product, tanh_c = np.empty((2, B, H), self.dtype)
+
+        def step(ids: np.ndarray) -> np.ndarray:
+            forward_step(UT, z, product, h, c, WT[ids], gates, c, tanh_c, h)
+            return h
+
+        return step
 
     def backward(self, dh: np.ndarray, dstate: State | None = None) -> tuple[np.ndarray | None, State]:
         """Backpropagation through time, for the last forward pass; fills `grads`.
@@ -104,66 +119,37 @@ class LSTM:
         """
         if self._kept is None:
             raise RuntimeError("backward needs a forward pass first: one forward pass serves one backward pass")
-        x, h, c, tanh_c = self._kept
-        T, B, H = tanh_c.shape
+        x, h, gates, c, tanh_c = self._kept
+        T, B, H = *x.shape[:2], self.hidden_size
         dh = check_array("dh", np.asarray(dh), (T, B, H))
-        dh_next, dc = (array.copy() for array in self._check_state(dstate, B, ("dh_T", "dc_T")))
+        dh_t, dc_t = (array.copy() for array in self._check_state(dstate, B, ("dh_T", "dc_T")))
         self._kept = None
-        gates, dz = self._gates, self._gates.reshape(T, B, 4 * H)
-        slope = np.empty((4, B, H), self.dtype)
-        product, dc_prev = np.empty((2, B, H), self.dtype)
+        memory, dz = self._memory, gates.reshape(T, B, 4 * H)
+        few = min(T, max(1, CACHED_NUMBERS // (4 * B * H)))
+        slope, dh_dc, product = memory("slope", few, 4, B, H), memory("dh_dc", few, B, H), memory("product", B, H)
 
-        for t in reversed(range(T)):
-            i, f, g, o = gates[t]
-            # h goes to the output and to the next step: the two gradients add
-            dh_next += dh[t]
-            # dc += dh ⊙ o ⊙ (1 - tanh²(c))
-            np.multiply(tanh_c[t], tanh_c[t], out=product)
-            np.subtract(1, product, out=product)
-            product *= o
-            product *= dh_next
-            dc += product
-            # slopes inside the gates: σ′ = σ - σ² for i, f and o, tanh′ = 1 - tanh² for g
-            np.multiply(gates[t], gates[t], out=slope)
-            np.subtract(gates[t, :2], slope[:2], out=slope[:2])
-            np.subtract(1, slope[2], out=slope[2])
-            np.subtract(o, slope[3], out=slope[3])
-            # c = f ⊙ c₋₁ + i ⊙ g and h = o ⊙ tanh(c): each gate's gradient is its partner's value
-            slope[0] *= g
-            slope[1] *= c[t]
-            slope[2] *= i
-            slope[3] *= tanh_c[t]
-            # dc₋₁ = dc ⊙ f
-            np.multiply(dc, f, out=dc_prev)
-            # dz of step t takes the place of its gates, which are no longer needed
-            dz_by_gate = dz[t].reshape(B, 4, H).swapaxes(0, 1)
-            np.multiply(slope[:3], dc, out=dz_by_gate[:3])
-            np.multiply(slope[3], dh_next, out=dz_by_gate[3])
-            dc, dc_prev = dc_prev, dc
-            # dh₋₁ = Uᵀ dz
-            np.matmul(dz[t], self.params["U"], out=dh_next)
+        for end in range(T, 0, -few):
+            start = max(0, end - few)
+            now, n = slice(start, end), end - start
+            slopes(gates[now], c[now], tanh_c[now], h[start + 1 : end + 1], out=slope[:n], dh_dc=dh_dc[:n])
+            # last step first; the gradients dz take the place of the gates, which are no longer needed
+            for t in reversed(range(n)):
+                step = dh[start + t], gates[start + t, 1], slope[t], dh_dc[t], dz[start + t]
+                backward_step(self.params["U"], product, dh_t, dc_t, *step)
 
-        dx = self._weight_gradients(x, h, dz)
-        return dx, (dh_next, dc)
-
-    def _project_inputs(self, x: np.ndarray, out: np.ndarray) -> np.ndarray:
-        """Fill out (T, B, 4H) with x Wᵀ + b for all steps; return Uᵀ. Rows for σ are halved in both."""
-        WT = np.ascontiguousarray((self.params["W"] * self._half[:, None]).T)
-        b = self.params["b"] * self._half
-        if x.ndim == 2:
-            # a one-hot input picks one column of W: look it up instead of multiplying
-            np.take(WT + b, x, axis=0, out=out, mode="clip")
-        else:
-            np.matmul(x, WT, out=out)
-            out += b
-        return np.ascontiguousarray((self.params["U"] * self._half[:, None]).T)
+        return self._weight_gradients(x, h, dz), (dh_t, dc_t)
 
     def _weight_gradients(self, x: np.ndarray, h: np.ndarray, dz: np.ndarray) -> np.ndarray | None:
         """Fill grads with the sums over all steps and the batch, one matrix product each; return dx."""
         T, B, H = *x.shape[:2], self.hidden_size
         rows = dz.reshape(T * B, 4 * H)
         indices = x.ndim == 2
-        x_rows = np.eye(self.input_size, dtype=self.dtype)[x.ravel()] if indices else x.reshape(T * B, -1)
+        if indices:
+            x_rows = self._memory("one_hot", T * B, self.input_size)
+            x_rows[...] = 0
+            x_rows[np.arange(T * B), x.ravel()] = 1
+        else:
+            x_rows = x.reshape(T * B, self.input_size)
         # dW = Σ dz xᵀ, dU = Σ dz h₋₁ᵀ, db = Σ dz
         np.matmul(rows.T, x_rows, out=self.grads["W"])
         np.matmul(rows.T, h[:-1].reshape(T * B, H), out=self.grads["U"])

@@ -1,8 +1,6 @@
 """Named arrays to and from an .npz file: written whole or not at all, and never unpickled."""
 
 import os
-import tempfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -15,25 +13,27 @@ def write_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
     cannot be written to.
     """
     path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:
             np.savez(file, **arrays)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise
 
 
 def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """The arrays of an .npz file. Raises ValueError if it is anything else, FileNotFoundError if absent."""
+    from zipfile import BadZipFile
+
     with open(path, "rb") as file:
         try:
             archive = np.load(file, allow_pickle=False)
             if isinstance(archive, np.lib.npyio.NpzFile):
                 return {name: archive[name] for name in archive.files}
-        except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
+        except (ValueError, OSError, EOFError, BadZipFile) as error:
             raise ValueError(f"{path} is not a file of arrays (.npz) that can be read") from error
     raise ValueError(f"{path} holds a single array: a file of named arrays (.npz) was expected")

@@ -1,5 +1,7 @@
 """The training loop: windows of text in, a better model and the history of how it got there out."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from pathlib import Path

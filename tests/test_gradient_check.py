@@ -36,12 +36,22 @@ def test_zero_gradients_agree_and_nan_does_not():
     assert gradient_check(cubic, {"A": A}, {"A": np.full_like(A, np.nan)}) == {"A": np.inf}
 
 
-def test_the_quotient_is_of_fourth_order():
-    x = np.array([0.7])
-    errors = [
-        abs(numerical_gradient(lambda: float(np.exp(x[0])), x, epsilon=step)[0] - np.exp(0.7)) for step in (0.2, 0.1)
-    ]
-    assert errors[0] / errors[1] == pytest.approx(16, rel=0.05)
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 100.0])
+@pytest.mark.parametrize(("f", "slope"), [(np.exp, np.exp), (np.sin, np.cos), (np.tanh, lambda x: 1 - np.tanh(x) ** 2)])
+def test_the_quotient_finds_a_good_distance_by_itself(f, slope, scale):
+    x = np.array([0.7 / scale])
+    numeric = numerical_gradient(lambda: float(f(scale * x[0])), x)
+    assert numeric[0] == pytest.approx(scale * slope(0.7), rel=1e-8)
+
+
+def test_entries_near_zero_are_measured_against_the_floor():
+    theta = np.array([1.0, 0.0])
+    # the second entry's true gradient is 0: an error of 1e-4 beside a largest entry of 2 counts as 1e-4 / 2e-3
+    error = gradient_check(lambda: float(theta[0] ** 2), {"theta": theta}, {"theta": np.array([2.0, 1e-4])})["theta"]
+    assert error == pytest.approx(0.05, rel=1e-6)
+    # and where the whole gradient is tiny, against 1e-6
+    error = gradient_check(lambda: 0.0, {"theta": theta}, {"theta": np.array([1e-9, 0.0])})["theta"]
+    assert error == pytest.approx(1e-3, rel=1e-6)
 
 
 def test_bad_input_is_refused():

@@ -104,11 +104,37 @@ def test_indices_are_one_hot_vectors():
 def test_results_are_not_overwritten_by_the_next_pass():
     layer, x, state, _ = random_case()
     h, (h_T, c_T) = layer.forward(x, state)
-    before = h.copy(), h_T.copy(), c_T.copy()
+    dx, (dh0, dc0) = layer.backward(np.ones_like(h))
+    results = h, h_T, c_T, dx, dh0, dc0
+    before = [array.copy() for array in results]
     layer.forward(-x, state)
-    layer.backward(np.ones_like(h))
-    for array, copy in zip((h, h_T, c_T), before):
+    layer.backward(np.full_like(h, 2))
+    for array, copy in zip(results, before):
         np.testing.assert_array_equal(array, copy)
+
+
+def test_the_caller_s_arrays_are_left_alone():
+    layer, x, state, rng = random_case()
+    given = x, *state, rng.normal(size=(5, 3, 6)), *rng.normal(size=(2, 3, 6))
+    before = [array.copy() for array in given]
+    layer.forward(x, state)
+    layer.backward(given[3], given[4:])
+    for array, copy in zip(given, before):
+        np.testing.assert_array_equal(array, copy)
+
+
+def test_the_stepper_walks_as_forward_does():
+    layer, _, state, rng = random_case(I=7)
+    ids = rng.integers(7, size=(5, 3))
+    h, _ = layer.forward(ids, state)
+    step = layer.stepper(state, batch_size=3)
+    for t in range(5):
+        np.testing.assert_allclose(step(ids[t]), h[t], atol=1e-13)
+    # two steppers do not share a memory
+    first, second = layer.stepper(), layer.stepper()
+    first([1])
+    np.testing.assert_array_equal(first([2]), layer.forward(np.array([[1], [2]]))[0][-1])
+    np.testing.assert_array_equal(second([2]), layer.forward(np.array([[2]]))[0][-1])
 
 
 def test_float32_is_close_to_float64():
