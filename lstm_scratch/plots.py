@@ -16,7 +16,8 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 from wordcloud import WordCloud
 
-BLUE, VERMILION, GREEN, PURPLE, INK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#222222", "#6E7780"
+BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+INK, GREY, BROWN = "#222222", "#6E7780", "#946A00"
 GATE_COLOURS = {"i": BLUE, "f": VERMILION, "g": GREEN, "o": PURPLE}
 GATE_NAMES = {"i": "input gate i", "f": "forget gate f", "g": "candidate g", "o": "output gate o"}
 DOTS_PER_INCH = 160
@@ -75,7 +76,8 @@ def plot_gates(gates: Mapping[str, Sequence[float]], title: str) -> Figure:
 def plot_states(c: Sequence[float], h: Sequence[float], title: str) -> Figure:
     """The cell state c and the hidden state h of one unit over time, the start (step 0) included."""
     figure, axes = new_axes(9, 4, title)
-    curves = ((c, "cell state c", VERMILION, "s", 9), (h, "hidden state h", BLUE, "o", -18))
+    # not in the colours of the gates: these are not gates
+    curves = ((c, "cell state c", INK, "s", 9), (h, "hidden state h", BROWN, "o", -18))
     for values, name, colour, marker, shift in curves:
         axes.plot(range(len(values)), values, marker=marker, color=colour, linewidth=2.5, markersize=8)
         axes.annotate(
