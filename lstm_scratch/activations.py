@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from lstm_scratch.checks import check_ids
+
 # Beyond this size a score is absurd, and the difference of two such scores could overflow float32.
 LARGEST_LOGIT = 1e30
 
@@ -36,7 +38,7 @@ def shifted(logits: np.ndarray) -> np.ndarray:
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """pₖ = e^{zₖ} / Σⱼ e^{zⱼ} along the last axis: positive numbers that sum to 1."""
+    """pₖ = e^{zₖ} / Σⱼ e^{zⱼ} along the last axis: numbers from 0 to 1 that sum to 1."""
     p = np.exp(shifted(logits))
     p /= p.sum(axis=-1, keepdims=True)
     return p
@@ -55,8 +57,12 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.nd
 
         ∂L/∂z = (p - onehot(target)) / N
 
-    (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, section 6.2.2.3).
+    (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, equation 10.18). Raises ValueError if the
+    shapes do not fit, there are no rows, or a target is outside 0 ... V - 1.
     """
+    if logits.ndim != 2 or not len(logits) or targets.shape != logits.shape[:1]:
+        raise ValueError(f"logits must be (N, V) and targets (N,), not {logits.shape} and {targets.shape}")
+    check_ids("targets", targets, logits.shape[1])
     N, rows = len(targets), np.arange(len(targets))
     z = shifted(logits)
     z_target = z[rows, targets]

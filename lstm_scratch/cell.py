@@ -93,7 +93,8 @@ class LSTMCell:
         """The chain rule through one step, last line first.
 
         dh and dc are the gradients that arrive from outside: ∂L/∂h from the output and the next step,
-        ∂L/∂c from the next step alone. Over a batch, dW, dU and db are sums (Greff et al., 2017, section II.B).
+        ∂L/∂c from the next step alone. These are the deltas of Greff et al. (2017, section II.B) for one step;
+        over a batch, dW, dU and db are sums.
         """
         x, h_prev, c_prev, i, f, g, o, c, h = step
         dh = check_array("dh", np.asarray(dh), h.shape)

@@ -7,12 +7,14 @@ The name of the output weights, V (V, H), is also the size of the vocabulary, as
 
 from __future__ import annotations
 
+import math
+import sys
 from pathlib import Path
 
 import numpy as np
 
 from lstm_scratch.activations import cross_entropy, log_softmax, softmax
-from lstm_scratch.checks import check_array, check_ids, check_positive, check_sizes
+from lstm_scratch.checks import cast_array, check_positive, check_sizes
 from lstm_scratch.layer import LSTM, State
 from lstm_scratch.storage import read_arrays, write_arrays
 from lstm_scratch.text import Vocabulary
@@ -26,7 +28,8 @@ class CharLM:
     """Characters → LSTM → softmax. `params` holds W, U, b of the LSTM, then V (V, H) and a (V,) of the output.
 
     Before training the scores are small, so every character is about equally likely. Change params in
-    place. Raises ValueError if hidden_size is below 1 or dtype is not a floating-point type.
+    place. Raises ValueError if hidden_size is below 1, dtype is neither float32 nor float64, or vocabulary
+    is not a Vocabulary.
     """
 
     def __init__(
@@ -38,6 +41,8 @@ class CharLM:
         dtype: type = np.float32,
         rng: int | np.random.Generator = 0,
     ) -> None:
+        if not isinstance(vocabulary, Vocabulary):
+            raise ValueError(f"a Vocabulary was expected, as Vocabulary.from_text makes it, not {vocabulary!r}")
         rng = np.random.default_rng(rng)
         self.vocabulary = vocabulary
         self.lstm = LSTM(len(vocabulary), hidden_size, forget_bias=forget_bias, dtype=dtype, rng=rng)
@@ -59,12 +64,13 @@ class CharLM:
 
         inputs and targets are indices (T, B), targets one character later. The gradients stop at the
         start of the window: backpropagation through time, truncated (Williams and Peng, 1990).
-        Raises ValueError if the shapes differ or an index is outside the vocabulary.
+        The gradients are the same arrays at every call: copy those you want to keep.
+        Raises ValueError if the shapes differ or an index is outside the vocabulary, FloatingPointError if
+        the loss is not finite.
         """
         inputs, targets = np.asarray(inputs), np.asarray(targets)
         if inputs.ndim != 2 or inputs.shape != targets.shape:
             raise ValueError(f"inputs and targets must both be (T, B), not {inputs.shape} and {targets.shape}")
-        check_ids("targets", targets, len(self.vocabulary))
 
         h, state = self.lstm.forward(inputs, state)
         rows = h.reshape(-1, self.lstm.hidden_size)
@@ -72,6 +78,8 @@ class CharLM:
         logits = np.matmul(rows, self.params["V"].T, out=self._memory("logits", len(rows), len(self.vocabulary)))
         logits += self.params["a"]
         loss, dlogits = cross_entropy(logits, targets.ravel())
+        if not np.isfinite(loss):
+            raise FloatingPointError("the loss is not finite: the parameters have grown too large, or hold NaN")
         # dV = Σ dlogits hᵀ, da = Σ dlogits, dh = Vᵀ dlogits
         dV = dlogits.T @ rows
         da = dlogits.sum(axis=0)
@@ -92,7 +100,7 @@ class CharLM:
             inputs, targets = ids[start : start + PIECE], ids[start + 1 : start + PIECE + 1]
             logits, state = self.logits(inputs[: len(targets), None], state)
             nats -= float(log_softmax(logits[:, 0])[np.arange(len(targets)), targets].sum(dtype=np.float64))
-        return nats / (len(ids) - 1) / np.log(2)
+        return nats / (len(ids) - 1) / math.log(2)
 
     def sample(
         self,
@@ -114,16 +122,17 @@ class CharLM:
             raise ValueError("the prompt is empty: the model needs at least one character to begin from")
         rng = np.random.default_rng(rng)
         step = self.lstm.stepper()
-        for char in self.vocabulary.encode(prompt):
-            h = step([char])
+        for index in self.vocabulary.encode(prompt):
+            h = step(index)
         written = []
         for _ in range(length):
             # logits = V h + a
-            logits = self.params["V"] @ h[0] + self.params["a"]
-            p = softmax(logits.astype(np.float64) / temperature)
+            logits = (self.params["V"] @ h + self.params["a"]).astype(np.float64)
+            # the largest first brought to 0: it stays there however low the temperature
+            p = softmax((logits - logits.max()) / temperature)
             # where a random point between 0 and 1 falls among the probabilities laid end to end
             written.append(int(np.searchsorted(np.cumsum(p)[:-1], rng.random(), side="right")))
-            h = step(written[-1:])
+            h = step(written[-1])
         return self.vocabulary.decode(written)
 
     def save(self, path: str | Path) -> None:
@@ -140,8 +149,10 @@ class CharLM:
             raise ValueError(f"{path} is not a model: it has no array named {', '.join(missing)}")
         if arrays["characters"].dtype.kind != "u" or arrays["U"].ndim != 2 or arrays["U"].dtype.kind != "f":
             raise ValueError(f"{path} is not a model: its arrays have the wrong types")
+        if arrays["characters"].size and arrays["characters"].max() > sys.maxunicode:
+            raise ValueError(f"{path} is not a model: its characters are no characters")
         vocabulary = Vocabulary(map(chr, arrays["characters"].ravel().tolist()))
         model = cls(vocabulary, arrays["U"].shape[1], dtype=arrays["U"].dtype)
         for name, param in model.params.items():
-            param[...] = check_array(f"{name} in {path}", arrays[name], param.shape)
+            param[...] = cast_array(f"{name} in {path}", arrays[name], param.shape, param.dtype)
         return model

@@ -14,6 +14,15 @@ def check_array(name: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndar
     return array
 
 
+def cast_array(name: str, array: np.ndarray, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """The array in this dtype, if it has this shape and is finite in it; otherwise raise ValueError."""
+    array = np.asarray(array)
+    if array.dtype.kind in "fiu" and array.dtype != dtype:
+        with np.errstate(over="ignore"):
+            array = array.astype(dtype)
+    return check_array(name, array, shape)
+
+
 def check_ids(name: str, ids: np.ndarray, size: int) -> None:
     """Raise ValueError unless ids holds whole numbers from 0 to size - 1."""
     if ids.size and ids.dtype.kind not in "iu":
@@ -32,5 +41,5 @@ def check_sizes(**sizes: int) -> None:
 def check_positive(**numbers: float) -> None:
     """Raise ValueError unless every number is above zero and finite."""
     for name, number in numbers.items():
-        if not 0 < number < np.inf:
-            raise ValueError(f"{name} must be a positive finite number, not {number}")
+        if not isinstance(number, (int, float, np.number)) or not 0 < number < np.inf:
+            raise ValueError(f"{name} must be a positive finite number, not {number!r}")

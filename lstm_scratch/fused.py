@@ -88,14 +88,15 @@ def backward_step(
     dc: np.ndarray,
     dh_out: np.ndarray,
     f: np.ndarray,
-    slopes: np.ndarray,
+    slope: np.ndarray,
     dh_dc: np.ndarray,
     dz: np.ndarray,
 ) -> None:
     """One step back: dh and dc become dh₋₁ and dc₋₁, in place, and dz (B, 4H) is filled.
 
-    dh and dc are what arrives from the next step, dh_out what arrives at h from outside; product is
-    scratch. dz may be the memory of the gates, f among them: f is read before it is written.
+    slope (4, B, H) and dh_dc (B, H) are one step's share of `slopes`. dh and dc are what arrives from the
+    next step, dh_out what arrives at h from outside; product is scratch. dz may be the memory of the
+    gates, f among them: f is read before it is written.
     """
     # h goes to the output and to the next step: the two gradients add
     dh += dh_out
@@ -105,8 +106,8 @@ def backward_step(
     np.multiply(dc, f, out=product)
     # dz = ∂c/∂z ⊙ dc for i, f and g, ∂h/∂z ⊙ dh for o
     dz_by_gate = dz.reshape(len(dh), 4, -1).swapaxes(0, 1)
-    np.multiply(slopes[:3], dc, out=dz_by_gate[:3])
-    np.multiply(slopes[3], dh, out=dz_by_gate[3])
+    np.multiply(slope[:3], dc, out=dz_by_gate[:3])
+    np.multiply(slope[3], dh, out=dz_by_gate[3])
     dc[...] = product
     # dh₋₁ = Uᵀ dz
     np.dot(dz, U, out=dh)

@@ -27,6 +27,8 @@ def gradient_check(
     Raises ValueError unless the arrays are float64 (float32 has too few digits for a difference of
     losses), every array has a gradient of its shape, and every loss is finite.
     """
+    # copies: `loss` may well write its own gradients into the very arrays that were given
+    gradients = {name: np.array(gradient) for name, gradient in gradients.items()}
     errors = {}
     for name, array in arrays.items():
         if name not in gradients:
@@ -64,14 +66,16 @@ def derivative(loss: Callable[[], float], array: np.ndarray, place: tuple[int, .
     distance from the next one, plus the round-off |L| · 4e-16 / ε.
     """
     value, quotients, size = array[place], [], 0.0
-    for step in STEPS:
-        array[place] = value + step
-        above = loss()
-        array[place] = value - step
-        below = loss()
-        quotients.append((above - below) / (2 * step))
-        size = max(size, abs(above), abs(below))
-    array[place] = value
+    try:
+        for step in STEPS:
+            array[place] = value + step
+            above = float(loss())
+            array[place] = value - step
+            below = float(loss())
+            quotients.append((above - below) / (2 * step))
+            size = max(size, abs(above), abs(below))
+    finally:
+        array[place] = value
     D = np.array(quotients)
     n = (16 * D[:-1] - D[1:]) / 15
     doubt = np.abs(np.diff(n)) + 4e-16 * size / STEPS[:-2]

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lstm_scratch.checks import check_array, check_ids, check_sizes
+from lstm_scratch.checks import cast_array, check_ids, check_sizes
 from lstm_scratch.fused import backward_step, forward_step, ready_weights, slopes
 from lstm_scratch.workspace import Workspace
 
@@ -29,17 +29,18 @@ class LSTM:
     """An LSTM layer. `params` and `grads` hold W (4H, I), U (4H, H) and b (4H,), gates in the order i, f, g, o.
 
     Weights start uniform in ±1/√H, the biases at zero but for the forget gate's: with forget_bias = 1 the
-    cell begins by remembering (Jozefowicz, Zaremba and Sutskever, 2015, section 3.3). Change params in
-    place (`params["W"][...] = ...`).
+    cell begins by remembering (Gers, Schmidhuber and Cummins, 2000; Jozefowicz, Zaremba and Sutskever,
+    2015). Change params in place (`params["W"][...] = ...`).
 
     Memory: a forward pass keeps the four gates, c, tanh(c) and h of every step for the backward pass,
 
         (7 T + 2) · B · H · itemsize bytes      with itemsize 4 for float32, 8 for float64,
 
-    and a reference to its input. The backward pass writes its gradients over the gates; with its scratch
-    memory the peak stays below 1.5 times that.
+    and a reference to its input. The backward pass writes its gradients over the gates. It adds dx or the
+    one-hot rows, T · B · I numbers, and a fixed scratch of about 1.25 · CACHED_NUMBERS at most; where H is
+    at least 64 and I no larger, the peak stays below 1.5 times the formula.
 
-    Raises ValueError if a size is below 1 or dtype is not a floating-point type.
+    Raises ValueError if a size is below 1, dtype is neither float32 nor float64, or forget_bias is not finite.
     """
 
     def __init__(
@@ -53,9 +54,11 @@ class LSTM:
     ) -> None:
         check_sizes(input_size=input_size, hidden_size=hidden_size)
         self.input_size, self.hidden_size = int(input_size), int(hidden_size)
+        if dtype not in (np.float32, np.float64):
+            raise ValueError(f"dtype must be float32 or float64, not {dtype}")
+        if not np.isfinite(forget_bias):
+            raise ValueError(f"forget_bias must be finite, not {forget_bias}")
         self.dtype = np.dtype(dtype)
-        if self.dtype.kind != "f":
-            raise ValueError(f"dtype must be a floating-point type, not {self.dtype}")
         H, rng = self.hidden_size, np.random.default_rng(rng)
         bound = 1 / np.sqrt(H)
         W = rng.uniform(-bound, bound, (4 * H, self.input_size))
@@ -71,7 +74,8 @@ class LSTM:
         """Run over a sequence: x (T, B, I) → h (T, B, H) and the last state (h_T, c_T), each (B, H).
 
         x may also be whole numbers, (T, B): the places of the ones in one-hot inputs. state is (h0, c0),
-        zeros if not given. Raises ValueError if a shape does not fit or a number is not finite.
+        zeros if not given. h is read-only, because the backward pass needs it as it is. Raises ValueError if a
+        shape does not fit or a number is not finite.
         """
         x = self._check_input(x)
         T, B, H = *x.shape[:2], self.hidden_size
@@ -92,26 +96,29 @@ class LSTM:
         for step in zip(h[:-1], c[:-1], z_x, gates, c[1:], tanh_c, h[1:]):
             forward_step(UT, z, product, *step)
 
+        # h is still needed: whoever wants to change it in place must take a copy
+        h.flags.writeable = False
         self._kept = (x, h, gates, c, tanh_c)
         return h[1:], (h[T].copy(), c[T].copy())
 
-    def stepper(self, state: State | None = None, batch_size: int = 1) -> Callable[[np.ndarray], np.ndarray]:
-        """A function step(ids (B,)) → h (B, H) that runs one step and remembers its state, for sampling.
+    def stepper(self) -> Callable[[int], np.ndarray]:
+        """A function step(index) → h (H,), one sequence one step at a time from an empty memory, for sampling.
 
         It uses the weights as they are now, made ready once: at one character a call, that is most of the
-        work. h is the same array every time. Raises ValueError if the state's shapes do not fit.
+        work. h is the same array every time. step raises ValueError for an index outside 0 ... I - 1.
         """
-        check_sizes(batch_size=batch_size)
-        B, H = batch_size, self.hidden_size
-        h, c = (array.copy() for array in self._check_state(state, B, ("h0", "c0")))
+        H, I = self.hidden_size, self.input_size
+        h, c = self._check_state(None, 1, ("h0", "c0"))
         WT, UT, b = ready_weights(**self.params)
         WT += b
-        z, gates = np.empty((B, 4 * H), self.dtype), np.empty((4, B, H), self.dtype)
-        product, tanh_c = np.empty((2, B, H), self.dtype)
+        z, gates = np.empty((1, 4 * H), self.dtype), np.empty((4, 1, H), self.dtype)
+        product, tanh_c = np.empty((2, 1, H), self.dtype)
 
-        def step(ids: np.ndarray) -> np.ndarray:
-            forward_step(UT, z, product, h, c, WT[ids], gates, c, tanh_c, h)
-            return h
+        def step(index: int) -> np.ndarray:
+            if not 0 <= index < I:
+                raise ValueError(f"the index must lie between 0 and {I - 1}, not be {index}")
+            forward_step(UT, z, product, h, c, WT[index], gates, c, tanh_c, h)
+            return h[0]
 
         return step
 
@@ -126,7 +133,7 @@ class LSTM:
             raise RuntimeError("backward needs a forward pass first: one forward pass serves one backward pass")
         x, h, gates, c, tanh_c = self._kept
         T, B, H = *x.shape[:2], self.hidden_size
-        dh = check_array("dh", np.asarray(dh), (T, B, H))
+        dh = cast_array("dh", dh, (T, B, H), self.dtype)
         dh_t, dc_t = (array.copy() for array in self._check_state(dstate, B, ("dh_T", "dc_T")))
         self._kept = None
         memory, dz = self._memory, gates.reshape(T, B, 4 * H)
@@ -169,8 +176,8 @@ class LSTM:
             raise ValueError(f"x must have shape (T, B, {self.input_size}), or (T, B) for indices, not {x.shape}")
         if x.ndim == 2:
             check_ids("the indices x", x, self.input_size)
-            return x
-        return check_array("x", x, (*x.shape[:2], self.input_size)).astype(self.dtype, copy=False)
+            return x.astype(np.intp, copy=False)
+        return cast_array("x", x, (*x.shape[:2], self.input_size), self.dtype)
 
     def _check_state(self, state: State | None, B: int, names: tuple[str, str]) -> State:
         """Two arrays (B, H): those given, or zeros. Raises ValueError if a shape does not fit."""
@@ -179,8 +186,5 @@ class LSTM:
             return np.zeros(shape, self.dtype), np.zeros(shape, self.dtype)
         if len(state) != 2:
             raise ValueError(f"a state is a pair, {names[0]} and {names[1]}, not {len(state)} arrays")
-        first, second = (
-            check_array(name, np.asarray(array), shape).astype(self.dtype, copy=False)
-            for name, array in zip(names, state)
-        )
+        first, second = (cast_array(name, array, shape, self.dtype) for name, array in zip(names, state))
         return first, second

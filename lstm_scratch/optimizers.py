@@ -14,10 +14,13 @@ def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
         g ← g · max_norm / ‖g‖   if ‖g‖ > max_norm
 
     (Pascanu, Mikolov and Bengio, *On the difficulty of training recurrent neural networks*, 2013,
-    algorithm 1; PyTorch divides by ‖g‖ + 1e-6 instead). Raises ValueError unless max_norm is positive.
+    algorithm 1; PyTorch divides by ‖g‖ + 1e-6 instead). Raises ValueError unless max_norm is positive, and
+    FloatingPointError if the norm is not finite.
     """
     check_positive(max_norm=max_norm)
-    norm = float(np.sqrt(sum(np.vdot(grad, grad) for grad in grads.values())))
+    norm = float(np.sqrt(sum(float(np.vdot(grad, grad)) for grad in grads.values())))
+    if not np.isfinite(norm):
+        raise FloatingPointError("the gradients are not finite: the parameters have grown too large, or hold NaN")
     if norm > max_norm:
         for grad in grads.values():
             grad *= max_norm / norm

@@ -1,8 +1,8 @@
 """Every figure of the notebooks: a function that takes data and returns a matplotlib Figure.
 
-Colours are those of Okabe and Ito (*Color Universal Design*, 2008), told apart under the common
-colour-vision deficiencies, and the four gates wear the same ones everywhere. A title states what the figure shows,
-so every function takes it from the caller, who knows the numbers.
+The four main colours are those of Okabe and Ito (*Color Universal Design*, 2008), told apart under the
+common colour-vision deficiencies, and the four gates wear the same ones everywhere. A title states what
+the figure shows, so every function takes it from the caller, who knows the numbers.
 """
 
 import io
@@ -115,7 +115,7 @@ def plot_word_cloud(text: str, title: str) -> Figure:
         max_words=120,
         prefer_horizontal=0.95,
         color_func=lambda word, random_state, **_: palette[random_state.randrange(len(palette))],
-    ).generate(text)
+    ).generate(text.replace("’", "'"))
     figure, axes = new_axes(9, 4.7, title)
     axes.imshow(cloud.to_array(), interpolation="bilinear")
     axes.set_axis_off()
@@ -123,8 +123,13 @@ def plot_word_cloud(text: str, title: str) -> Figure:
 
 
 def plot_windows(text: str, batch_size: int, seq_length: int, title: str) -> Figure:
-    """How a text becomes batches: the first two windows of every stream, character by character."""
+    """How a text becomes batches: the first two windows of every stream, character by character.
+
+    Raises ValueError if two windows do not fit into a stream.
+    """
     length = (len(text) - 1) // batch_size
+    if length < 2 * seq_length:
+        raise ValueError(f"two windows of {seq_length} do not fit into streams of {length} characters")
     figure, axes = new_axes(10, 0.75 * batch_size + 1.5, title)
     for stream in range(batch_size):
         row = batch_size - stream
@@ -172,13 +177,13 @@ def plot_gradient_errors(errors: Mapping[str, float], title: str, limit: float =
     """The largest relative error of each array in a gradient check, on a logarithmic scale, and the limit."""
     figure, axes = new_axes(9, 0.38 * len(errors) + 1.5, title)
     names = list(errors)[::-1]
-    # an exact zero has no place on a logarithmic scale: it is drawn at the left edge
-    values = [max(errors[name], 1e-13) for name in names]
+    # what lies outside is drawn at the edge: an exact zero at the left, an infinite error at the right
+    values = [min(max(errors[name], 1e-13), 10) for name in names]
     axes.hlines(names, 1e-13, values, color=GREY, linewidth=1.5)
     axes.plot(values, names, "o", color=BLUE, markersize=9)
     axes.axvline(limit, color=VERMILION, linewidth=2, linestyle="--")
     axes.annotate(f"limit {limit:g} ", (limit, len(names) - 0.6), ha="right", color=VERMILION)
-    axes.set(xscale="log", xlim=(1e-13, 1), xlabel="largest relative error", ylabel="gradient of")
+    axes.set(xscale="log", xlim=(1e-13, 10), xlabel="largest relative error", ylabel="gradient of")
     axes.set_ylim(-0.6, len(names) - 0.2)
     return figure
 

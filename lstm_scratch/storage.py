@@ -15,7 +15,7 @@ def write_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with open(temporary, "xb") as file:
+        with open(temporary, "wb") as file:
             np.savez(file, **arrays)
             file.flush()
             os.fsync(file.fileno())
@@ -28,12 +28,13 @@ def write_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
 def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """The arrays of an .npz file. Raises ValueError if it is anything else, FileNotFoundError if absent."""
     from zipfile import BadZipFile
+    from zlib import error as zlib_error
 
     with open(path, "rb") as file:
         try:
             archive = np.load(file, allow_pickle=False)
             if isinstance(archive, np.lib.npyio.NpzFile):
                 return {name: archive[name] for name in archive.files}
-        except (ValueError, OSError, EOFError, BadZipFile) as error:
+        except (ValueError, OSError, EOFError, RuntimeError, BadZipFile, zlib_error) as error:
             raise ValueError(f"{path} is not a file of arrays (.npz) that can be read") from error
     raise ValueError(f"{path} holds a single array: a file of named arrays (.npz) was expected")

@@ -14,9 +14,10 @@ def read_text(path: str | Path) -> str:
     Raises ValueError if the file is not UTF-8 text or is empty.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = Path(path).read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not UTF-8 text: byte {error.start} cannot be read") from error
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text:
         raise ValueError(f"{path} is empty: a text with at least one character was expected")
     return text
@@ -76,9 +77,9 @@ class Vocabulary:
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text that these indices stand for. Raises ValueError at an index outside the vocabulary."""
-        ids = np.asarray(ids)
+        ids = np.array(list(ids))
         check_ids("ids", ids, len(self))
-        return "".join(self.characters[i] for i in ids.ravel())
+        return "".join(self.characters[i] for i in ids)
 
 
 def split_text(text: str, held_out: float = 0.1) -> tuple[str, str]:
@@ -101,8 +102,10 @@ def batches(ids: np.ndarray, batch_size: int, seq_length: int) -> Iterator[tuple
     Column b continues in column b of the next window, so a model can carry its state across. Characters
     after the last whole window of a stream are left out.
 
-    Raises ValueError if the text is too short for one window, or a size is not a positive whole number.
+    Raises ValueError, when the first window is asked for, if the text is too short for one or a size is not
+    a positive whole number.
     """
+    ids = np.asarray(ids)
     check_window(len(ids), batch_size, seq_length)
     length = (len(ids) - 1) // batch_size
     inputs = ids[: batch_size * length].reshape(batch_size, length).T
@@ -115,7 +118,7 @@ def batches(ids: np.ndarray, batch_size: int, seq_length: int) -> Iterator[tuple
 def check_window(length: int, batch_size: int, seq_length: int) -> None:
     """Raise ValueError unless a text of this length fills at least one window of batch_size streams."""
     check_sizes(batch_size=batch_size, seq_length=seq_length)
-    needed = batch_size * seq_length + 1
+    needed = int(batch_size) * int(seq_length) + 1
     if length < needed:
         raise ValueError(
             f"a text of {length} characters is shorter than one window: "

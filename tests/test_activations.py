@@ -51,6 +51,21 @@ def test_cross_entropy_gradient_against_differences():
         assert gradient[place] == pytest.approx(slope, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("logits", "targets", "message"),
+    [
+        (np.zeros((3, 4)), np.zeros((3, 1), int), r"not \(3, 4\) and \(3, 1\)"),
+        (np.zeros((3, 3, 4)), np.zeros((3, 3), int), r"logits must be \(N, V\)"),
+        (np.zeros((0, 4)), np.zeros(0, int), r"not \(0, 4\)"),
+        (np.zeros((3, 4)), np.array([0, 1, 4]), "targets must lie between 0 and 3, not between 0 and 4"),
+        (np.zeros((3, 4)), np.array([-1, 1, 3]), "not between -1 and 3"),
+    ],
+)
+def test_cross_entropy_refuses_what_does_not_fit(logits, targets, message):
+    with pytest.raises(ValueError, match=message):
+        cross_entropy(logits, targets)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_extremes_give_no_warning_no_nan_and_no_infinity(dtype):
     # the test run turns warnings into errors

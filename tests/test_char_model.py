@@ -85,6 +85,8 @@ def test_sampling_follows_the_probabilities():
 def test_sampling_goes_on_from_what_it_wrote():
     model, *_ = random_case()
     text = model.sample("ab", 20, temperature=1e-6, rng=0)
+    # lower still: the largest score wins, however much the others are pushed down
+    assert text == model.sample("ab", 20, temperature=1e-100, rng=1)
     written = "ab"
     for char in text:
         logits, _ = model.logits(VOCABULARY.encode(written)[:, None])
@@ -123,6 +125,24 @@ def test_files_that_are_not_models_are_refused(tmp_path):
         CharLM.load(tmp_path / "absent.npz")
 
 
+def test_characters_beyond_unicode_are_refused(tmp_path):
+    path = tmp_path / "model.npz"
+    CharLM(VOCABULARY, 4).save(path)
+    with np.load(path) as file:
+        good = dict(file)
+    good["characters"][-1] = 0x110000
+    np.savez(path, **good)
+    with pytest.raises(ValueError, match="its characters are no characters"):
+        CharLM.load(path)
+
+
+def test_a_loss_that_is_not_finite_is_named():
+    model, inputs, targets, state = random_case()
+    model.params["a"][0] = np.nan
+    with pytest.raises(FloatingPointError, match="the loss is not finite"):
+        model.loss_and_grads(inputs, targets, state)
+
+
 def test_a_model_with_damaged_arrays_is_refused(tmp_path):
     path = tmp_path / "model.npz"
     CharLM(VOCABULARY, 4).save(path)
@@ -133,6 +153,8 @@ def test_a_model_with_damaged_arrays_is_refused(tmp_path):
         "b": (np.full(16, np.nan, np.float32), "b in .* must be finite"),
         "characters": (good["characters"][::-1], "must be sorted"),
         "U": (np.zeros((16, 0), np.float32), "hidden_size must be a whole number of at least 1"),
+        "W": (np.full((16, 8), 1e300), "W in .* must be finite"),
+        "a": (np.zeros(8, complex), "a in .* must hold real numbers"),
     }
     for name, (array, message) in damage.items():
         np.savez(path, **{**good, name: array})
@@ -154,6 +176,8 @@ def test_a_model_with_damaged_arrays_is_refused(tmp_path):
         (lambda m: m.loss_and_grads(np.zeros((3, 2), int), np.zeros((2, 2), int)), r"not \(3, 2\) and \(2, 2\)"),
         (lambda m: m.loss_and_grads(np.zeros(3, int), np.zeros(3, int)), r"must both be \(T, B\)"),
         (lambda m: m.loss_and_grads(np.zeros((3, 2), int), np.full((3, 2), 8)), "targets must lie between 0 and 7"),
+        (lambda m: m.sample("a", 5, temperature=None), "temperature must be a positive finite number, not None"),
+        (lambda m: CharLM("hello", 8), "a Vocabulary was expected, as Vocabulary.from_text makes it, not 'hello'"),
         (lambda m: CharLM(VOCABULARY, 0), "hidden_size must be a whole number of at least 1, not 0"),
     ],
 )

@@ -31,6 +31,28 @@ def test_every_entry_is_looked_at():
         assert gradient_check(cubic, {"A": A}, {"A": wrong})["A"] > 1e-5
 
 
+def test_a_loss_that_writes_into_the_gradient_it_returned_is_no_trap():
+    shared = np.empty_like(A)
+
+    def cubic_and_gradient():
+        np.multiply(3, A**2, out=shared)
+        return cubic()
+
+    cubic_and_gradient()
+    assert gradient_check(cubic_and_gradient, {"A": A}, {"A": shared})["A"] < 1e-10
+
+
+def test_the_array_is_put_back_even_if_the_loss_fails():
+    before = A.copy()
+
+    def failing():
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        numerical_gradient(failing, A)
+    np.testing.assert_array_equal(A, before)
+
+
 def test_zero_gradients_agree_and_nan_does_not():
     assert gradient_check(lambda: 1.0, {"A": A}, {"A": np.zeros_like(A)}) == {"A": 0.0}
     assert gradient_check(cubic, {"A": A}, {"A": np.full_like(A, np.nan)}) == {"A": np.inf}

@@ -101,6 +101,22 @@ def test_indices_are_one_hot_vectors():
         np.testing.assert_allclose(layer.grads[name], expected[name], atol=1e-13)
 
 
+@pytest.mark.parametrize("steps_at_a_time", [1, 2, 3])
+def test_preparing_a_few_steps_at_a_time_changes_nothing(monkeypatch, steps_at_a_time):
+    layer, x, state, rng = random_case(T=7)
+    weights, last = rng.normal(size=(7, 3, 6)), tuple(rng.normal(size=(2, 3, 6)))
+    layer.forward(x, state)
+    dx, dstate = layer.backward(weights, last)
+    expected = copies(layer.grads)
+    monkeypatch.setattr("lstm_scratch.layer.CACHED_NUMBERS", steps_at_a_time * 4 * 3 * 6)
+    layer.forward(x, state)
+    dx_few, dstate_few = layer.backward(weights, last)
+    np.testing.assert_array_equal(dx_few, dx)
+    np.testing.assert_array_equal(dstate_few, dstate)
+    for name in expected:
+        np.testing.assert_array_equal(layer.grads[name], expected[name])
+
+
 def test_results_are_not_overwritten_by_the_next_pass():
     layer, x, state, _ = random_case()
     h, (h_T, c_T) = layer.forward(x, state)
@@ -111,6 +127,13 @@ def test_results_are_not_overwritten_by_the_next_pass():
     layer.backward(np.full_like(h, 2))
     for array, copy in zip(results, before):
         np.testing.assert_array_equal(array, copy)
+
+
+def test_h_cannot_be_changed_under_the_backward_pass():
+    layer, x, state, _ = random_case()
+    h, _ = layer.forward(x, state)
+    with pytest.raises(ValueError, match="read-only"):
+        h *= 0
 
 
 def test_the_caller_s_arrays_are_left_alone():
@@ -124,17 +147,17 @@ def test_the_caller_s_arrays_are_left_alone():
 
 
 def test_the_stepper_walks_as_forward_does():
-    layer, _, state, rng = random_case(I=7)
-    ids = rng.integers(7, size=(5, 3))
-    h, _ = layer.forward(ids, state)
-    step = layer.stepper(state, batch_size=3)
-    for t in range(5):
-        np.testing.assert_allclose(step(ids[t]), h[t], atol=1e-13)
+    layer, _, _, rng = random_case(I=7)
+    ids = rng.integers(7, size=(5, 2))
+    h, _ = layer.forward(ids)
     # two steppers do not share a memory
     first, second = layer.stepper(), layer.stepper()
-    first([1])
-    np.testing.assert_array_equal(first([2]), layer.forward(np.array([[1], [2]]))[0][-1])
-    np.testing.assert_array_equal(second([2]), layer.forward(np.array([[2]]))[0][-1])
+    for t in range(5):
+        np.testing.assert_allclose(first(ids[t, 0]), h[t, 0], atol=1e-13)
+        np.testing.assert_allclose(second(ids[t, 1]), h[t, 1], atol=1e-13)
+    for index in (-1, 7):
+        with pytest.raises(ValueError, match=f"the index must lie between 0 and 6, not be {index}"):
+            first(index)
 
 
 def test_float32_is_close_to_float64():
@@ -175,6 +198,8 @@ def test_backward_needs_its_own_forward():
         (np.zeros(4), None, r"x must have shape \(T, B, 4\), or \(T, B\) for indices, not \(4,\)"),
         (np.zeros((0, 3, 4)), None, r"not \(0, 3, 4\)"),
         (np.full((5, 3, 4), np.nan), None, "x must be finite"),
+        # too large for float32
+        (np.full((5, 3, 4), 1e300), None, "x must be finite"),
         (np.full((5, 3), 4), None, "the indices x must lie between 0 and 3, not between 4 and 4"),
         (np.zeros((5, 3)), None, "the indices x must be whole numbers, not float64"),
         (np.zeros((5, 3, 4)), (np.zeros((2, 6)), np.zeros((3, 6))), r"h0 must have shape \(3, 6\), not \(2, 6\)"),
@@ -204,7 +229,9 @@ def test_bad_gradients_are_refused():
         ({"input_size": 3, "hidden_size": 0}, "hidden_size must be a whole number of at least 1, not 0"),
         ({"input_size": -1, "hidden_size": 2}, "input_size must be a whole number of at least 1, not -1"),
         ({"input_size": 3, "hidden_size": 2.5}, "hidden_size must be a whole number of at least 1, not 2.5"),
-        ({"input_size": 3, "hidden_size": 2, "dtype": int}, "dtype must be a floating-point type, not int64"),
+        ({"input_size": 3, "hidden_size": 2, "dtype": int}, "dtype must be float32 or float64, not"),
+        ({"input_size": 3, "hidden_size": 2, "dtype": np.float16}, "dtype must be float32 or float64, not"),
+        ({"input_size": 3, "hidden_size": 2, "forget_bias": np.nan}, "forget_bias must be finite, not nan"),
     ],
 )
 def test_bad_sizes_are_refused(arguments, message):

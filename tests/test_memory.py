@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lstm_scratch import LSTM
+from lstm_scratch.layer import CACHED_NUMBERS
 
 
 def peak_of_one_pass(T, B, I, H, dtype):
@@ -28,6 +29,13 @@ def test_memory_follows_the_formula(T, B, H, dtype):
     kept, peak = peak_of_one_pass(T, B, 32, H, dtype)
     assert formula <= kept <= 1.1 * formula
     assert peak <= 1.5 * formula
+
+
+@pytest.mark.parametrize(("T", "B", "I", "H"), [(64, 8, 32, 32), (200, 1, 4, 10), (64, 32, 400, 64)])
+def test_small_layers_and_wide_inputs_need_what_the_docstring_adds(T, B, I, H):
+    _, peak = peak_of_one_pass(T, B, I, H, np.float32)
+    formula = (7 * T + 2) * B * H + T * B * I + 1.25 * CACHED_NUMBERS
+    assert peak <= 1.5 * 4 * formula
 
 
 def test_memory_grows_linearly_with_time_and_batch():

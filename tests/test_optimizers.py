@@ -19,6 +19,12 @@ def test_small_gradients_are_left_alone():
         clip_by_global_norm(grads, max_norm=0)
 
 
+def test_gradients_that_are_not_finite_are_refused():
+    for bad in (np.nan, np.inf):
+        with pytest.raises(FloatingPointError, match="the gradients are not finite"):
+            clip_by_global_norm({"a": np.array([1.0, bad])}, max_norm=1.0)
+
+
 def test_sgd_takes_one_step_down_the_gradient():
     params = {"a": np.array([1.0, 2.0])}
     SGD(params, learning_rate=0.1).step({"a": np.array([10.0, -10.0])})

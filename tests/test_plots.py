@@ -1,6 +1,5 @@
 """What the figures draw: bars as high as the data, lines through the data. Pixels are for eyes."""
 
-import base64
 import io
 
 import numpy as np
@@ -42,12 +41,7 @@ def test_state_lines_go_through_the_states():
     c, h = [0.0, 0.9, 2.0], [0.0, 0.7, 0.95]
     figure = plots.plot_states(c, h, "title")
     lines = figure.axes[0].lines
-    assert [
-        line.get_ydata().tolist() if hasattr(line.get_ydata(), "tolist") else line.get_ydata() for line in lines
-    ] == [
-        c,
-        h,
-    ]
+    assert [list(line.get_ydata()) for line in lines] == [c, h]
     assert "cell state c" in texts(figure) and "2.000" in texts(figure) and "0.950" in texts(figure)
 
 
@@ -91,6 +85,16 @@ def test_gradient_errors_are_drawn_where_they_are():
     assert list(axes.lines[1].get_xdata()) == [1e-6, 1e-6]
 
 
+def test_errors_off_the_scale_stay_in_the_picture():
+    axes = plots.plot_gradient_errors({"W": 2.0, "U": np.inf}, "t").axes[0]
+    assert max(axes.lines[0].get_xdata()) <= axes.get_xlim()[1]
+
+
+def test_windows_that_do_not_fit_are_refused():
+    with pytest.raises(ValueError, match="two windows of 4 do not fit into streams of 7 characters"):
+        plots.plot_windows("abcdefghijklmno", 2, 4, "t")
+
+
 def test_history_curves_and_the_best_epoch():
     history = pd.DataFrame({"epoch": [1, 2, 3], "train_bits": [4.0, 3.0, 2.0], "valid_bits": [4.1, 3.3, 3.6]})
     figure = plots.plot_history(history, "title")
@@ -109,8 +113,7 @@ def test_show_stores_the_picture_with_its_alt_text(monkeypatch):
     ((data, metadata, raw),) = shown
     assert raw and data["text/plain"] == "four gates"
     assert metadata["image/png"]["alt"] == "four gates"
-    png = data["image/png"]
-    image = Image.open(io.BytesIO(png if isinstance(png, bytes) else base64.b64decode(png)))
+    image = Image.open(io.BytesIO(data["image/png"]))
     assert image.width == 2 * metadata["image/png"]["width"]
     with pytest.raises(ValueError, match="alt is empty"):
         plots.show(plots.plot_gates(GATES, "t"), alt=" ")

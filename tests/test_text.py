@@ -44,7 +44,8 @@ def test_vocabulary_round_trip_and_order():
     assert len(vocabulary) == 9
     ids = vocabulary.encode("world")
     assert ids.tolist() == [8, 6, 7, 5, 2]
-    assert vocabulary.decode(ids) == "world"
+    assert vocabulary.decode(ids) == vocabulary.decode(iter(ids)) == "world"
+    assert vocabulary.decode([]) == ""
     assert vocabulary == Vocabulary.from_text("world, hello")
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lstm_scratch import CharLM, Vocabulary, train
+from lstm_scratch.optimizers import Adam
 from lstm_scratch.training import COLUMNS
 
 TEXT = "the cat sat on the mat. the rat sat on the hat. " * 12
@@ -128,9 +129,72 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path):
     train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
     with pytest.raises(ValueError, match="belongs to another run: its learning_rate, final_learning_rate differ"):
         train(new_model(), TRAIN, VALID, **{**OPTIONS, "learning_rate": 0.02}, checkpoint=checkpoint, resume=True)
+    for texts in ((TEXT[4:484], VALID), (TRAIN, VALID[1:])):
+        with pytest.raises(ValueError, match="belongs to another run: its (train|valid)_text differ"):
+            train(new_model(), *texts, **OPTIONS, checkpoint=checkpoint, resume=True)
     np.savez(checkpoint, a=np.zeros(2))
     with pytest.raises(ValueError, match="is not a checkpoint"):
         train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
+
+
+def test_a_damaged_checkpoint_is_refused_and_the_model_left_alone(tmp_path):
+    checkpoint = tmp_path / "run.npz"
+    train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
+    with np.load(checkpoint) as file:
+        good = dict(file)
+    damaged = [
+        ({**good, "run": np.frombuffer(b"{}", np.uint8)}, "is not a checkpoint"),
+        ({**good, "param.U": np.zeros((3, 3))}, "param.U in .* must have shape"),
+        ({name: array for name, array in good.items() if name != "param.V"}, "is damaged: param.V missing"),
+    ]
+    for arrays, message in damaged:
+        np.savez(checkpoint, **arrays)
+        model = new_model()
+        before = params_of(model)
+        with pytest.raises(ValueError, match=message):
+            train(model, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
+        assert_same(before, model.params)
+
+
+def test_numpy_numbers_and_other_generators_are_good_options(tmp_path):
+    options = {**OPTIONS, "batch_size": np.int64(4), "learning_rate": np.float32(0.01), "epochs": 2}
+    runs = []
+    for resume in (False, True):
+        rng = np.random.Generator(np.random.MT19937(1))
+        runs.append(
+            train(new_model(), TRAIN, VALID, **options, rng=rng, checkpoint=tmp_path / "run.npz", resume=resume)
+        )
+    pd.testing.assert_frame_equal(*runs)
+
+
+def test_the_folder_of_the_checkpoint_is_looked_for_before_training(tmp_path):
+    with pytest.raises(FileNotFoundError, match="there is no folder .*absent to write the checkpoint to"):
+        train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=tmp_path / "absent" / "run.npz")
+
+
+def test_the_rate_falls_within_an_epoch_too(monkeypatch):
+    rates = []
+    original = Adam.step
+    monkeypatch.setattr(Adam, "step", lambda self, grads: (rates.append(self.learning_rate), original(self, grads)))
+    train(new_model(), TRAIN, VALID, **{**OPTIONS, "epochs": 2}, final_learning_rate=0.002)
+    assert len(rates) > 10
+    assert all(later < earlier for earlier, later in zip(rates, rates[1:]))
+    assert rates[-1] == pytest.approx(0.002)
+
+
+def test_a_run_that_diverges_stops_and_keeps_its_last_checkpoint(tmp_path):
+    checkpoint = tmp_path / "run.npz"
+
+    def break_it(epoch, model):
+        if epoch == 2:
+            model.params["a"][0] = np.nan
+
+    with pytest.raises(FloatingPointError, match="the loss is not finite"):
+        train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, after_epoch=break_it)
+    expected, resumed = new_model(), new_model()
+    train(expected, TRAIN, VALID, **OPTIONS)
+    train(resumed, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
+    assert_same(expected.params, resumed.params)
 
 
 @pytest.mark.parametrize(
