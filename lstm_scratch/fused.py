@@ -1,19 +1,25 @@
 """The arithmetic of the fast path: the equations of `cell`, a whole batch and four gates at a time.
 
-Gates are kept as (4, B, H), in the order i, f, g, o, each a contiguous block. Every function writes into
-arrays it is given, because fresh memory costs as much time as the arithmetic.
+Inside, gates are kept as (4, B, H), each a contiguous block, in the order i, f, o, g: the three that take
+σ lie side by side. W, U, b and all gradients keep the order i, f, g, o. Every function writes into arrays it
+is given, because fresh memory costs as much time as the arithmetic.
 """
 
 import numpy as np
 
 
 def ready_weights(W: np.ndarray, U: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Wᵀ, Uᵀ and b with the columns of i, f and o halved.
+    """Wᵀ, Uᵀ and b with their columns in the order i, f, o, g, and those of i, f and o halved.
 
     σ(z) = ½ tanh(z / 2) + ½: with z / 2 coming out of the matrix product, one tanh serves all four gates.
     """
-    half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], W.dtype), len(b) // 4)
-    return np.ascontiguousarray((W * half[:, None]).T), np.ascontiguousarray((U * half[:, None]).T), b * half
+
+    def ready(rows: np.ndarray) -> np.ndarray:
+        gates = rows.reshape(4, len(b) // 4, -1)[[0, 1, 3, 2]]
+        gates[:3] *= 0.5
+        return gates.reshape(rows.shape)
+
+    return np.ascontiguousarray(ready(W).T), np.ascontiguousarray(ready(U).T), ready(b)
 
 
 def forward_step(
@@ -30,7 +36,7 @@ def forward_step(
 ) -> None:
     """One step: from h₋₁, c₋₁ and z_x = W x + b (B, 4H) to gates, c, tanh(c) and h.
 
-    UT and z_x are halved as in `ready_weights`; z (B, 4H) and product (B, H) are scratch. gates may be the
+    UT and z_x are as `ready_weights` makes them; z (B, 4H) and product (B, H) are scratch. gates may be the
     memory of z_x, and c and h that of c₋₁ and h₋₁.
     """
     # z = W x + U h₋₁ + b: one product for all gates (np.dot is quicker off the mark than matmul)
@@ -39,10 +45,10 @@ def forward_step(
     # from here on each gate is a block of its own: arithmetic on contiguous memory is faster
     np.tanh(z.reshape(len(h), 4, -1).swapaxes(0, 1), out=gates)
     # σ(z) = ½ tanh(z / 2) + ½ for i, f and o; g is done
-    for gate in (gates[:2], gates[3]):
-        gate *= 0.5
-        gate += 0.5
-    i, f, g, o = gates
+    ifo = gates[:3]
+    ifo *= 0.5
+    ifo += 0.5
+    i, f, o, g = gates
     # c = f ⊙ c₋₁ + i ⊙ g
     np.multiply(f, c_prev, out=c)
     c += np.multiply(i, g, out=product)
@@ -57,9 +63,9 @@ def slopes(
     """What the forward pass alone decides: how c and h of K steps answer to the inside of their gates.
 
     gates and out are (K, 4, B, H), the others (K, B, H). Fills out with ∂c/∂z for i, f and g and ∂h/∂z for
-    o, and dh_dc with ∂h/∂c. Doing several steps at once makes fewer, larger operations.
+    o, in that order, and dh_dc with ∂h/∂c. Doing several steps at once makes fewer, larger operations.
     """
-    i, f, g, o = gates.swapaxes(0, 1)
+    i, f, o, g = gates.swapaxes(0, 1)
     dc_di, dc_df, dc_dg, dh_do = out.swapaxes(0, 1)
     # c = f ⊙ c₋₁ + i ⊙ g and σ′ = σ (1 - σ), so ∂c/∂z_i = (1 - i) ⊙ i ⊙ g
     np.subtract(1, i, out=dc_di)

@@ -1,5 +1,7 @@
 """From gradients to new parameters: clipping, SGD and Adam. All of them work in place."""
 
+import math
+
 import numpy as np
 
 from lstm_scratch.checks import check_positive
@@ -50,7 +52,10 @@ class SGD:
 
 
 class Adam:
-    """Adam: steps of about η, whatever the size of the gradient (Kingma and Ba, 2015, algorithm 1)."""
+    """Adam: steps of about η, whatever the size of the gradient (Kingma and Ba, 2015, algorithm 1).
+
+    All parameters are treated as one long vector: the arithmetic is the same for every entry.
+    """
 
     def __init__(
         self,
@@ -61,39 +66,45 @@ class Adam:
         beta2: float = 0.999,
         epsilon: float = 1e-8,
     ) -> None:
-        self.params = params
         check_positive(learning_rate=learning_rate)
+        self.params = params
         self.learning_rate = learning_rate
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.steps = 0
-        self.m = {name: np.zeros_like(param) for name, param in params.items()}
-        self.v = {name: np.zeros_like(param) for name, param in params.items()}
+        self.m = np.zeros_like(one_vector(params))
+        self.v = np.zeros_like(self.m)
 
     def step(self, grads: Arrays) -> None:
         """Move every parameter, in place."""
         self.steps += 1
+        m, v, g = self.m, self.v, one_vector({name: grads[name] for name in self.params})
+        # m ← β₁ m + (1 - β₁) g
+        m *= self.beta1
+        m += (1 - self.beta1) * g
+        # v ← β₂ v + (1 - β₂) g²
+        v *= self.beta2
+        v += (1 - self.beta2) * (g * g)
         # m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ): both averages start at 0, and this takes the bias out
         rate = self.learning_rate / (1 - self.beta1**self.steps)
-        root = 1 / np.sqrt(1 - self.beta2**self.steps)
-        for name, param in self.params.items():
-            m, v, grad = self.m[name], self.v[name], grads[name]
-            # m ← β₁ m + (1 - β₁) g
-            m *= self.beta1
-            m += (1 - self.beta1) * grad
-            # v ← β₂ v + (1 - β₂) g²
-            v *= self.beta2
-            v += (1 - self.beta2) * (grad * grad)
-            # p ← p - η m̂ / (√v̂ + ε)
-            param -= rate * m / (float(root) * np.sqrt(v) + self.epsilon)
+        root = 1 / math.sqrt(1 - self.beta2**self.steps)
+        # p ← p - η m̂ / (√v̂ + ε)
+        change = rate * m / (root * np.sqrt(v) + self.epsilon)
+        start = 0
+        for param in self.params.values():
+            param -= change[start : start + param.size].reshape(param.shape)
+            start += param.size
 
     def state(self) -> Arrays:
         """What must be saved to go on later: both averages and the number of steps."""
-        moments = {f"m.{name}": m for name, m in self.m.items()} | {f"v.{name}": v for name, v in self.v.items()}
-        return moments | {"steps": np.array(self.steps)}
+        return {"m": self.m, "v": self.v, "steps": np.array(self.steps)}
 
     def restore(self, state: Arrays) -> None:
         """Take back what `state` gave."""
-        for name in self.params:
-            self.m[name][...] = state[f"m.{name}"]
-            self.v[name][...] = state[f"v.{name}"]
+        self.m[...] = state["m"]
+        self.v[...] = state["v"]
         self.steps = int(state["steps"])
+
+
+def one_vector(arrays: Arrays) -> np.ndarray:
+    """All entries of all arrays, one after the other."""
+    return np.concatenate([array.ravel() for array in arrays.values()])
