@@ -98,14 +98,17 @@ def bare_products(H: int, B: int, T: int) -> Callable[[], None]:
     return products
 
 
-def time_in_turns(functions: dict[str, Callable[[], None]]) -> dict[str, float]:
-    """The median time of each function in seconds, all of them run in turns, several rounds."""
+def time_in_turns(functions: dict[str, Callable[[], None]]) -> dict[str, np.ndarray]:
+    """The median time of each function in seconds, one a round, the functions run in turns.
+
+    Within a round they meet the machine in the same mood, so ratios are taken round by round.
+    """
     times = {name: [] for name in functions}
     for _ in range(ROUNDS):
         for name, function in functions.items():
             run_for(function, SETTLE_SECONDS)
-            times[name] += run_for(function, SECONDS_A_TURN)
-    return {name: float(np.median(values)) for name, values in times.items()}
+            times[name].append(np.median(run_for(function, SECONDS_A_TURN)))
+    return {name: np.array(medians) for name, medians in times.items()}
 
 
 def run_for(function: Callable[[], None], seconds: float) -> list[float]:
@@ -118,8 +121,8 @@ def run_for(function: Callable[[], None], seconds: float) -> list[float]:
     return times
 
 
-def measure(H: int, B: int, T: int, with_torch: bool) -> dict[str, float]:
-    """Seconds of a training step, of its bare matrix products, and of one sampled character."""
+def measure(H: int, B: int, T: int, with_torch: bool) -> dict[str, np.ndarray]:
+    """Seconds, round by round, of a training step, of its bare matrix products, and of one sampled character."""
     ours, model = our_step(H, B, T)
     steps = {"ours": ours, "products": bare_products(H, B, T)}
     samples = {"our sample": lambda: model.sample("\0", 100, rng=0)}
@@ -138,11 +141,12 @@ def print_speed(with_torch: bool) -> None:
     print("".join(f"{head:>10}" for head in ("ours", "torch", "ratio")))
     for name, (H, B, T) in SIZES.items():
         times = measure(H, B, T, with_torch)
-        ours, torch, sampling = times["ours"], times.get("torch", np.nan), times.get("torch sample", np.nan)
-        share = times["products"] / ours
-        print(f"{name:9} {f'{H}, {B}, {T}':>15} |{ours * 1e3:9.2f} {torch * 1e3:9.2f} {torch / ours:9.2f}", end=" ")
-        print(f"{share:9.0%} {T * B / ours:7.0f} |{1 / times['our sample']:10.0f}{1 / sampling:10.0f}", end="")
-        print(f"{sampling / times['our sample']:10.2f}")
+        ours, torch = times["ours"], times.get("torch", np.nan)
+        our_sample, torch_sample = times["our sample"], times.get("torch sample", np.nan)
+        print(f"{name:9} {f'{H}, {B}, {T}':>15} |{np.median(ours) * 1e3:9.2f} {np.median(torch) * 1e3:9.2f}", end="")
+        print(f"{np.median(torch / ours):10.2f} {np.median(times['products'] / ours):9.0%}", end=" ")
+        print(f"{np.median(T * B / ours):7.0f} |{np.median(1 / our_sample):10.0f}", end="")
+        print(f"{np.median(1 / torch_sample):10.0f}{np.median(torch_sample / our_sample):10.2f}")
     print("ratio: torch's time / ours, above 1 we are faster; products: the bare matrix products' share of our step")
 
 
@@ -151,7 +155,7 @@ def print_scaling() -> None:
     print(f"\n{'H, B, T':>15} {'ms a step':>10} {'µs a character':>15} {'bytes a character':>18}")
     for B, T in SCALING:
         step, _ = our_step(128, B, T)
-        seconds = time_in_turns({"step": step})["step"]
+        seconds = np.median(time_in_turns({"step": step})["step"])
         tracemalloc.start()
         step, _ = our_step(128, B, T)
         step()
