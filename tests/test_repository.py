@@ -4,9 +4,9 @@ import ast
 import base64
 import json
 import re
+import statistics
 import subprocess
 import sys
-import time
 
 import pytest
 from helpers import ROOT
@@ -49,15 +49,19 @@ def test_importing_the_package_loads_numpy_and_no_plotting():
 
 
 def test_importing_the_package_takes_little_longer_than_importing_numpy():
+    # the processor's time of the import itself, in turns and in fresh interpreters: other programs do not count
     def seconds(module):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", f"import {module}"], cwd=ROOT, check=True)
-        return time.perf_counter() - start
+        code = f"import time; start = time.process_time(); import {module}; print(time.process_time() - start)"
+        result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+        return float(result.stdout)
 
-    # in turns, and the least of many: what the machine does besides only ever adds
-    times = [(seconds("numpy"), seconds("lstm_scratch")) for _ in range(12)]
-    numpy_alone, package = (min(column) for column in zip(*times))
-    assert package <= 1.3 * numpy_alone
+    def ratio():
+        times = [(seconds("numpy"), seconds("lstm_scratch")) for _ in range(7)]
+        numpy_alone, package = (statistics.median(column) for column in zip(*times))
+        return package / numpy_alone
+
+    # typically 1.15; a machine in a bad moment gets two more chances
+    assert any(ratio() <= 1.3 for _ in range(3))
 
 
 def test_every_public_name_is_there():
