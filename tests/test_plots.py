@@ -8,7 +8,7 @@ import pytest
 from matplotlib.colors import to_hex
 from PIL import Image
 
-from lstm_scratch import plots
+from lstm_scratch import plots, style, text_plots
 
 GATES = {"i": [0.1, 0.2], "f": [0.3, 0.4], "g": [-0.5, 0.6], "o": [0.7, 0.8]}
 
@@ -25,8 +25,8 @@ def test_gate_bars_have_the_heights_and_colours_of_the_gates():
     assert axes.get_xlabel() == "time step" and axes.get_ylabel() == "activation"
     for bars, (name, values) in zip(axes.containers, GATES.items()):
         assert [bar.get_height() for bar in bars] == values
-        assert {to_hex(bar.get_facecolor()).upper() for bar in bars} == {plots.GATE_COLOURS[name]}
-    assert [text.get_text() for text in figure.legends[0].texts] == list(plots.GATE_NAMES.values())
+        assert {to_hex(bar.get_facecolor()).upper() for bar in bars} == {style.GATE_COLOURS[name]}
+    assert [text.get_text() for text in figure.legends[0].texts] == list(style.GATE_NAMES.values())
     assert axes.get_ylim()[0] < -0.5
     assert "-0.500" in texts(figure) and "0.800" in texts(figure)
 
@@ -47,14 +47,14 @@ def test_state_lines_go_through_the_states():
 
 def test_frequency_bars_are_the_counts():
     table = pd.DataFrame({"character": [" ", "e", "\n"], "count": [9, 4, 1]})
-    axes = plots.plot_frequencies(table, "title").axes[0]
+    axes = text_plots.plot_frequencies(table, "title").axes[0]
     assert [bar.get_height() for bar in axes.patches] == [9, 4, 1]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["␣", "e", "⏎"]
 
 
 def test_the_word_cloud_is_the_same_every_time_and_depends_on_the_text():
     def pixels(text):
-        return plots.plot_word_cloud(text, "t").axes[0].images[0].get_array()
+        return text_plots.plot_word_cloud(text, "t").axes[0].images[0].get_array()
 
     first = pixels("wisdom wisdom foolishness belief")
     np.testing.assert_array_equal(first, pixels("wisdom wisdom foolishness belief"))
@@ -63,7 +63,7 @@ def test_the_word_cloud_is_the_same_every_time_and_depends_on_the_text():
 
 def test_windows_show_the_characters_and_frame_the_targets():
     text = "abcdefghijklmnopqrstuvwxyz0123456789"
-    figure = plots.plot_windows(text, 2, 4, "title")
+    figure = text_plots.plot_windows(text, 2, 4, "title")
     axes = figure.axes[0]
     letters = [text.get_text() for text in axes.texts if len(text.get_text()) == 1]
     # two streams of 17 characters, two windows of four from each
@@ -73,7 +73,7 @@ def test_windows_show_the_characters_and_frame_the_targets():
 
 
 def test_probability_bars_and_the_uniform_line():
-    axes = plots.plot_probabilities(list("ab c"), [0.1, 0.2, 0.3, 0.4], "t").axes[0]
+    axes = text_plots.plot_probabilities(list("ab c"), [0.1, 0.2, 0.3, 0.4], "t").axes[0]
     assert [bar.get_height() for bar in axes.patches] == [0.1, 0.2, 0.3, 0.4]
     assert list(axes.lines[0].get_ydata()) == [0.25, 0.25]
 
@@ -92,12 +92,12 @@ def test_errors_off_the_scale_stay_in_the_picture():
 
 def test_windows_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="two windows of 4 do not fit into streams of 7 characters"):
-        plots.plot_windows("abcdefghijklmno", 2, 4, "t")
+        text_plots.plot_windows("abcdefghijklmno", 2, 4, "t")
 
 
 def test_history_curves_and_the_best_epoch():
     history = pd.DataFrame({"epoch": [1, 2, 3], "train_bits": [4.0, 3.0, 2.0], "valid_bits": [4.1, 3.3, 3.6]})
-    figure = plots.plot_history(history, "title")
+    figure = text_plots.plot_history(history, "title")
     train, valid, best = figure.axes[0].lines
     assert list(train.get_ydata()) == [4.0, 3.0, 2.0]
     assert list(valid.get_ydata()) == [4.1, 3.3, 3.6]
@@ -109,16 +109,16 @@ def test_history_curves_and_the_best_epoch():
 def test_show_stores_the_picture_with_its_alt_text(monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda data, metadata, raw: shown.append((data, metadata, raw)))
-    plots.show(plots.plot_gates(GATES, "t"), alt="four gates")
+    style.show(plots.plot_gates(GATES, "t"), alt="four gates")
     ((data, metadata, raw),) = shown
     assert raw and data["text/plain"] == "four gates"
     assert metadata["image/png"]["alt"] == "four gates"
     image = Image.open(io.BytesIO(data["image/png"]))
     assert image.width == 2 * metadata["image/png"]["width"]
     with pytest.raises(ValueError, match="alt is empty"):
-        plots.show(plots.plot_gates(GATES, "t"), alt=" ")
+        style.show(plots.plot_gates(GATES, "t"), alt=" ")
 
 
 def test_gate_colours_are_four_different_ones():
-    assert set(plots.GATE_COLOURS) == set(plots.GATE_NAMES) == set("ifgo")
-    assert len(set(plots.GATE_COLOURS.values())) == 4
+    assert set(style.GATE_COLOURS) == set(style.GATE_NAMES) == set("ifgo")
+    assert len(set(style.GATE_COLOURS.values())) == 4

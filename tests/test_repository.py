@@ -24,7 +24,9 @@ FLOORS = {
     "gradient_check": 2,
     "char_model": 3,
     "training": 4,
+    "style": 4,
     "plots": 5,
+    "text_plots": 5,
     "benchmark": 5,
 }
 

@@ -1,0 +1,122 @@
+"""Every figure of the text notebook: a function that takes data and returns a matplotlib Figure.
+
+A title states what the figure shows, so every function takes it from the caller, who knows the numbers.
+"""
+
+from collections.abc import Sequence
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from wordcloud import WordCloud
+
+from lstm_scratch.style import BLUE, GREEN, INK, VERMILION, new_axes, visible
+
+
+def plot_frequencies(table: pd.DataFrame, title: str) -> Figure:
+    """Bars of how often each character occurs: a table with the columns character and count."""
+    figure, axes = new_axes(9, 3.6, title)
+    names = table["character"].map(visible)
+    axes.bar(names, table["count"], color=BLUE)
+    axes.tick_params(axis="x", length=0)
+    axes.set(xlabel="character", ylabel="times in the text")
+    axes.margins(x=0.01)
+    return figure
+
+
+def plot_word_cloud(text: str, title: str) -> Figure:
+    """The words of a text, drawn the larger the more often they occur; the same picture every time."""
+    palette = [BLUE, VERMILION, GREEN, INK]
+    cloud = WordCloud(
+        width=1300,
+        height=620,
+        background_color="white",
+        random_state=1859,
+        collocations=False,
+        max_words=120,
+        prefer_horizontal=0.95,
+        color_func=lambda word, random_state, **_: palette[random_state.randrange(len(palette))],
+    ).generate(text.replace("’", "'"))
+    figure, axes = new_axes(9, 4.7, title)
+    axes.imshow(cloud.to_array(), interpolation="bilinear")
+    axes.set_axis_off()
+    return figure
+
+
+def plot_windows(text: str, batch_size: int, seq_length: int, title: str) -> Figure:
+    """How a text becomes batches: the first two windows of every stream, character by character.
+
+    Raises ValueError if two windows do not fit into a stream.
+    """
+    length = (len(text) - 1) // batch_size
+    if length < 2 * seq_length:
+        raise ValueError(f"two windows of {seq_length} do not fit into streams of {length} characters")
+    figure, axes = new_axes(10, 0.75 * batch_size + 1.5, title)
+    for stream in range(batch_size):
+        row = batch_size - stream
+        for place in range(2 * seq_length):
+            colour = BLUE if place < seq_length else GREEN
+            axes.add_patch(Rectangle((place, row - 0.3), 1, 0.6, facecolor=colour, alpha=0.16, edgecolor="white"))
+            char = visible(text[stream * length + place])
+            axes.text(place + 0.5, row, char, ha="center", va="center", family="monospace", fontsize=14, color=INK)
+        # the targets of the first window: the same characters, one place further
+        axes.add_patch(Rectangle((1, row - 0.36), seq_length, 0.72, fill=False, edgecolor=VERMILION, linewidth=1.8))
+        label = f"stream {stream + 1}, from\ncharacter {stream * length}"
+        axes.text(-0.3, row, label, ha="right", va="center", fontsize=9, color=INK)
+    above = batch_size + 0.55
+    axes.text(seq_length / 2, above, "window 1: inputs", ha="center", color=BLUE, fontsize=11)
+    axes.text(1.5 * seq_length, above, "window 2: inputs, memory carried over", ha="center", color=GREEN, fontsize=11)
+    axes.text(1, 0.3, "framed: the targets of window 1, one character later", color=VERMILION, fontsize=11)
+    axes.set(xlim=(-3, 2 * seq_length + 0.2), ylim=(0.15, batch_size + 0.85))
+    axes.set_axis_off()
+    return figure
+
+
+def plot_probabilities(characters: Sequence[str], probabilities: Sequence[float], title: str) -> Figure:
+    """What a model expects next: one bar a character, and the line at which all would be equally likely."""
+    figure, axes = new_axes(9, 3.4, title)
+    axes.bar([visible(char) for char in characters], probabilities, color=BLUE)
+    uniform = 1 / len(characters)
+    axes.axhline(uniform, color=VERMILION, linewidth=2, linestyle="--")
+    axes.annotate(
+        f"1/V = {uniform:.3f}",
+        (1, uniform),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 5),
+        textcoords="offset points",
+        ha="right",
+        color=VERMILION,
+    )
+    axes.tick_params(axis="x", length=0)
+    axes.set(xlabel="next character", ylabel="probability")
+    axes.set_ylim(0, 1.3 * max(*probabilities, uniform))
+    axes.margins(x=0.01)
+    return figure
+
+
+def plot_history(history: pd.DataFrame, title: str) -> Figure:
+    """Training and held-out bits per character over the epochs; the best held-out epoch is marked."""
+    figure, axes = new_axes(9, 4.4, title)
+    for column, name, colour in (("train_bits", "training text", BLUE), ("valid_bits", "held-out text", VERMILION)):
+        axes.plot(history["epoch"], history[column], color=colour, linewidth=2.5)
+        axes.annotate(
+            name,
+            (history["epoch"].iloc[-1], history[column].iloc[-1]),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+        )
+    best = history.loc[history["valid_bits"].idxmin()]
+    axes.plot(best["epoch"], best["valid_bits"], "o", color=VERMILION, markersize=10)
+    axes.annotate(
+        f"best: {best['valid_bits']:.2f} bits\nafter epoch {best['epoch']:.0f}",
+        (best["epoch"], best["valid_bits"]),
+        xytext=(0, 22),
+        textcoords="offset points",
+        ha="center",
+        color=VERMILION,
+    )
+    axes.set(xlabel="epoch", ylabel="bits per character")
+    axes.set_ylim(0, 1.05 * history[["train_bits", "valid_bits"]].to_numpy().max())
+    return figure
