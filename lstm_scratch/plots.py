@@ -1,49 +1,167 @@
 """The figures of gates, states, gradients and learning: functions from data to a matplotlib Figure.
 
 A title states what the figure shows, so every function takes it from the caller, who knows the numbers.
+A *walk* is a table of one unit's way through a sequence: a row a step (the index), and the columns i, f, g,
+o, c and h.
 """
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lstm_scratch.activations import sigmoid
 from lstm_scratch.style import BLUE, BROWN, GATE_COLOURS, GATE_NAMES, GREY, INK, VERMILION, new_axes
 
+STATE_LOOKS = {"c": ("cell state c", INK, "s"), "h": ("hidden state h", BROWN, "o")}
+# Lines are told apart by tone, by dashes and by the name at their end: the bright colours belong to the gates.
+LINE_LOOKS = [(INK, "-"), (BROWN, "--"), (GREY, "-."), (INK, ":"), (BROWN, "-")]
 
-def plot_gates(gates: Mapping[str, Sequence[float]], title: str) -> Figure:
-    """Bars of the gates i, f, g and o at every step: {"i": [value at step 1, ...], ...}."""
+
+def plot_gates(walk: pd.DataFrame, title: str) -> Figure:
+    """Bars of the gates i, f, g and o at every step of a walk."""
     figure, axes = new_axes(9, 4, title)
-    steps = np.arange(1, len(next(iter(gates.values()))) + 1)
-    width = 0.8 / len(gates)
-    for place, (name, values) in enumerate(gates.items()):
-        left = steps - 0.4 + (place + 0.5) * width
-        bars = axes.bar(left, values, 0.92 * width, color=GATE_COLOURS[name], label=GATE_NAMES[name])
-        axes.bar_label(bars, fmt="%.3f", padding=2, fontsize=9, color=INK)
-    axes.set(xlabel="time step", ylabel="activation", xticks=steps)
-    lowest = min(0.0, *(min(values) for values in gates.values()))
-    axes.set_ylim(1.15 * lowest, 1.15)
-    axes.axhline(0, color=INK, linewidth=0.8)
+    draw_gates(axes, walk, digits=3)
+    axes.set(xlabel="time step", ylabel="activation")
     figure.legend(loc="outside lower center", ncols=4, frameon=False)
     return figure
 
 
-def plot_states(c: Sequence[float], h: Sequence[float], title: str) -> Figure:
-    """The cell state c and the hidden state h of one unit over time, the start (step 0) included."""
+def plot_states(walk: pd.DataFrame, title: str) -> Figure:
+    """The cell state c and the hidden state h of a walk, from the empty start (step 0) on."""
     figure, axes = new_axes(9, 4, title)
-    # not in the colours of the gates: these are not gates
-    curves = ((c, "cell state c", INK, "s", 9), (h, "hidden state h", BROWN, "o", -18))
-    for values, name, colour, marker, shift in curves:
-        axes.plot(range(len(values)), values, marker=marker, color=colour, linewidth=2.5, markersize=8)
-        axes.annotate(
-            name, (len(values) - 1, values[-1]), xytext=(12, 0), textcoords="offset points", va="center", color=colour
-        )
+    draw_states(axes, walk, digits=3)
+    name_states(axes, walk)
+    axes.set(xlabel="time step", ylabel="value")
+    return figure
+
+
+def plot_walks(walks: Mapping[str, pd.DataFrame], title: str) -> Figure:
+    """Several walks below each other, by name: the gates at the left, c and h at the right."""
+    figure = Figure(figsize=(10, 0.9 + 2.2 * len(walks)), layout="constrained")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
+    rows = figure.subplots(len(walks), 2, squeeze=False, sharex="col", sharey="col", width_ratios=(3, 2))
+    for (left, right), (name, walk) in zip(rows, walks.items()):
+        draw_gates(left, walk, digits=2)
+        draw_states(right, walk, digits=2)
+        left.set_ylabel(name, fontsize=12, color=INK)
+        for axes in (left, right):
+            axes.spines[["top", "right"]].set_visible(False)
+    for (_, right), walk in zip(rows, walks.values()):
+        name_states(right, walk)
+    for axes in rows[-1]:
+        axes.set_xlabel("time step")
+    handles, labels = rows[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    return figure
+
+
+def draw_gates(axes: Axes, walk: pd.DataFrame, digits: int) -> None:
+    """The bars of a walk's gates, each with its value."""
+    steps = np.arange(1, len(walk) + 1)
+    for place, (name, colour) in enumerate(GATE_COLOURS.items()):
+        left = steps + 0.2 * (place - 1.5)
+        bars = axes.bar(left, walk[name], 0.185, color=colour, label=GATE_NAMES[name])
+        axes.bar_label(bars, fmt=f"%.{digits}f", padding=2, fontsize=9, color=INK)
+    axes.axhline(0, color=INK, linewidth=0.8)
+    lowest = min(0.0, walk[list(GATE_COLOURS)].to_numpy().min())
+    axes.set(ylim=(min(1.2 * lowest, axes.get_ylim()[0]) if lowest else 0, 1.2), xticks=steps)
+
+
+def draw_states(axes: Axes, walk: pd.DataFrame, digits: int) -> None:
+    """The lines of a walk's c and h, each with its values: not in the colours of the gates, for they are none."""
+    for name, (_, colour, marker) in STATE_LOOKS.items():
+        values, above = [0.0, *walk[name]], name == "c"
+        axes.plot(range(len(values)), values, marker=marker, color=colour, linewidth=2.5, markersize=7)
         for step, value in enumerate(values[1:], start=1):
-            axes.annotate(
-                f"{value:.3f}", (step, value), xytext=(0, shift), textcoords="offset points", ha="center", color=INK
-            )
-    axes.set(xlabel="time step", ylabel="value", xticks=range(len(c)))
-    axes.margins(x=0.12, y=0.15)
+            style = {"textcoords": "offset points", "ha": "center", "va": "bottom" if above else "top", "color": colour}
+            axes.annotate(f"{value:.{digits}f}", (step, value), xytext=(0, 7 if above else -7), **style)
+    axes.set_xticks(range(len(walk) + 1))
+    axes.margins(x=0.12, y=0.2)
+
+
+def name_states(axes: Axes, walk: pd.DataFrame) -> None:
+    """Write which line is which, once everything else is drawn."""
+    label_ends(axes, [(label, walk[name].iloc[-1], colour) for name, (label, colour, _) in STATE_LOOKS.items()])
+
+
+def plot_saturation(pre_activations: Mapping[str, pd.DataFrame], title: str) -> Figure:
+    """Where gates stand on their curves: for each name, a table with a row a step and the columns i, f, g, o.
+
+    The values are the pre-activations z, what stands inside σ (for i, f, o) or tanh (for g).
+    """
+    figure = Figure(figsize=(10, 4.2), layout="constrained")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
+    panels = figure.subplots(1, len(pre_activations), sharey=True)
+    for axes, (name, table) in zip(np.atleast_1d(panels), pre_activations.items()):
+        reach = max(3.0, 1.1 * np.abs(table.to_numpy()).max())
+        z = np.linspace(-reach / 3, reach, 300)
+        axes.plot(z, sigmoid(z), color=GREY, linewidth=1.5)
+        axes.plot(z, np.tanh(z), color=GREY, linewidth=1.5, linestyle="--")
+        for gate, colour in GATE_COLOURS.items():
+            values, curve = table[gate].to_numpy(), np.tanh if gate == "g" else sigmoid
+            marker = {"i": "o", "f": "s", "g": "D", "o": "^"}[gate]
+            look = {"color": colour, "markersize": 9, "markeredgecolor": "white", "linestyle": "none", "zorder": 3}
+            axes.plot(values, curve(values), marker, label=GATE_NAMES[gate], **look)
+        axes.set_title(name, loc="left", fontsize=12, color=INK)
+        axes.set_xlabel("pre-activation z")
+        axes.spines[["top", "right"]].set_visible(False)
+    handles, labels = axes.get_legend_handles_labels()
+    np.atleast_1d(panels)[0].set(ylim=(-0.6, 1.12), ylabel="σ(z) solid, tanh(z) dashed")
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    return figure
+
+
+def plot_curves(
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    title: str,
+    *,
+    xlabel: str,
+    ylabel: str,
+    log: bool = False,
+) -> Figure:
+    """Lines {name: (x, y)}, each with its name at its end; log=True for a logarithmic vertical axis.
+
+    Raises ValueError for more than five lines: no more can be told apart.
+    """
+    if len(curves) > len(LINE_LOOKS):
+        raise ValueError(f"at most {len(LINE_LOOKS)} lines can be told apart, not {len(curves)}")
+    figure, axes = new_axes(9, 4.4, title)
+    ends = []
+    for (name, points), (colour, dashes) in zip(curves.items(), LINE_LOOKS):
+        x, y = (np.asarray(values) for values in points)
+        axes.plot(x, y, color=colour, linestyle=dashes, linewidth=2.5)
+        ends.append((name, y[-1], colour))
+    axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    if len(curves) > 1:
+        label_ends(axes, ends)
+    return figure
+
+
+def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
+    """Write each (name, height, colour) at the right of a chart, at its height, pushed up where two would touch."""
+    # heights as fractions of the chart, which a logarithmic axis needs as well
+    to_fraction = axes.transData + axes.transAxes.inverted()
+    apart = 0.16 / axes.bbox.height * axes.figure.dpi
+    lowest = -np.inf
+    for name, value, colour in sorted(ends, key=lambda end: end[1]):
+        height = max(to_fraction.transform((axes.get_xlim()[0], value))[1], lowest + apart)
+        axes.text(1.01, height, name, transform=axes.transAxes, va="center", color=colour)
+        lowest = height
+
+
+def plot_answers(answers: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str) -> Figure:
+    """What a model answered against what would have been right, {name: (right, answered)}, and the line of truth."""
+    figure, axes = new_axes(8, 5, title)
+    looks = zip((GREY, BLUE, VERMILION), ("o", "s", "^"))
+    for (name, (right, answered)), (colour, marker) in zip(answers.items(), looks):
+        axes.plot(right, answered, marker, color=colour, markersize=6, alpha=0.8, markeredgecolor="white", label=name)
+    ends = [min(min(right) for right, _ in answers.values()), max(max(right) for right, _ in answers.values())]
+    axes.plot(ends, ends, color=INK, linewidth=1.2, label="right answer")
+    axes.set(xlabel="right answer", ylabel="model's answer")
+    axes.legend(frameon=False)
     return figure
 
 

@@ -5,6 +5,7 @@ common colour-vision deficiencies, and the four gates wear the same ones everywh
 """
 
 import io
+from collections.abc import Callable
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -24,12 +25,44 @@ def show(figure: Figure, alt: str) -> None:
     """
     from IPython.display import display
 
-    if not alt.strip():
-        raise ValueError("alt is empty: say in words what the figure shows")
+    check_alt(alt)
     # twice as many dots as it is shown with: sharp on a fine screen
     width = round(figure.get_figwidth() * DOTS_PER_INCH / 2)
     data = {"image/png": to_png(figure), "text/plain": alt}
     display(data, metadata={"image/png": {"alt": alt, "width": width}}, raw=True)
+
+
+def show_sliders(draw: Callable[..., Figure], alt: str, **ranges: tuple[float, float, float]) -> None:
+    """Sliders above a figure that is drawn anew whenever one moves: draw(**values) → Figure.
+
+    ranges gives (lowest, highest, start) of each. alt is what is read where nothing can be moved. Raises
+    ValueError if alt is empty.
+    """
+    import ipywidgets
+    from IPython.display import display
+
+    check_alt(alt)
+    look = {"readout_format": ".2f", "continuous_update": True, "style": {"description_width": "3em"}}
+    sliders = {
+        name: ipywidgets.FloatSlider(start, min=low, max=high, step=(high - low) / 100, description=name, **look)
+        for name, (low, high, start) in ranges.items()
+    }
+    picture = ipywidgets.Image(format="png", width=800)
+
+    def redraw(change: object = None) -> None:
+        picture.value = to_png(draw(**{name: slider.value for name, slider in sliders.items()}))
+
+    for slider in sliders.values():
+        slider.observe(redraw, "value")
+    redraw()
+    view = ipywidgets.VBox([*sliders.values(), picture])._repr_mimebundle_()
+    display({**view, "text/plain": alt}, raw=True)
+
+
+def check_alt(alt: str) -> None:
+    """Raise ValueError if a figure comes without words for those who do not see it."""
+    if not alt.strip():
+        raise ValueError("alt is empty: say in words what the figure shows")
 
 
 def to_png(figure: Figure) -> bytes:

@@ -2,6 +2,7 @@
 
 import io
 
+import ipywidgets
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,21 +11,24 @@ from PIL import Image
 
 from lstm_scratch import plots, style, text_plots
 
-GATES = {"i": [0.1, 0.2], "f": [0.3, 0.4], "g": [-0.5, 0.6], "o": [0.7, 0.8]}
+WALK = pd.DataFrame(
+    {"i": [0.1, 0.2], "f": [0.3, 0.4], "g": [-0.5, 0.6], "o": [0.7, 0.8], "c": [0.9, 2.0], "h": [0.7, 0.95]},
+    index=[1, 2],
+)
 
 
-def texts(figure):
-    axes = figure.axes[0]
+def texts(figure, place=0):
+    axes = figure.axes[place]
     return " ".join(text.get_text() for text in axes.texts)
 
 
 def test_gate_bars_have_the_heights_and_colours_of_the_gates():
-    figure = plots.plot_gates(GATES, "title")
+    figure = plots.plot_gates(WALK, "title")
     axes = figure.axes[0]
     assert axes.get_title(loc="left") == "title"
     assert axes.get_xlabel() == "time step" and axes.get_ylabel() == "activation"
-    for bars, (name, values) in zip(axes.containers, GATES.items()):
-        assert [bar.get_height() for bar in bars] == values
+    for bars, name in zip(axes.containers, "ifgo"):
+        assert [bar.get_height() for bar in bars] == WALK[name].tolist()
         assert {to_hex(bar.get_facecolor()).upper() for bar in bars} == {style.GATE_COLOURS[name]}
     assert [text.get_text() for text in figure.legends[0].texts] == list(style.GATE_NAMES.values())
     assert axes.get_ylim()[0] < -0.5
@@ -32,17 +36,65 @@ def test_gate_bars_have_the_heights_and_colours_of_the_gates():
 
 
 def test_bars_of_one_step_do_not_overlap():
-    bars = [bar for container in plots.plot_gates(GATES, "t").axes[0].containers for bar in container]
+    bars = [bar for container in plots.plot_gates(WALK, "t").axes[0].containers for bar in container]
     spans = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars)
     assert all(right <= left for (_, right), (left, _) in zip(spans, spans[1:]))
 
 
-def test_state_lines_go_through_the_states():
-    c, h = [0.0, 0.9, 2.0], [0.0, 0.7, 0.95]
-    figure = plots.plot_states(c, h, "title")
+def test_state_lines_go_through_the_states_from_the_empty_start():
+    figure = plots.plot_states(WALK, "title")
     lines = figure.axes[0].lines
-    assert [list(line.get_ydata()) for line in lines] == [c, h]
+    assert [list(line.get_ydata()) for line in lines] == [[0, 0.9, 2.0], [0, 0.7, 0.95]]
     assert "cell state c" in texts(figure) and "2.000" in texts(figure) and "0.950" in texts(figure)
+
+
+def test_walks_stand_below_each_other_under_their_names_and_on_the_same_scale():
+    figure = plots.plot_walks({"first": WALK, "second": 2 * WALK}, "title")
+    assert figure.get_suptitle() == "title"
+    assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["first", "second"]
+    assert list(figure.axes[3].lines[0].get_ydata()) == [0, 1.8, 4.0]
+    assert figure.axes[1].get_ylim() == figure.axes[3].get_ylim()
+    assert [bar.get_height() for bar in figure.axes[2].containers[0]] == [0.2, 0.4]
+
+
+def test_names_at_the_ends_of_lines_never_touch():
+    figure = plots.plot_curves({"one": ([0, 1], [0, 5]), "two": ([0, 1], [9, 5])}, "t", xlabel="x", ylabel="y")
+    low, high = sorted(text.get_position()[1] for text in figure.axes[0].texts)
+    assert high - low > 0.04
+    figure = plots.plot_curves(
+        {"far": ([0, 1], [1, 10]), "near": ([0, 1], [1, 1])}, "t", xlabel="x", ylabel="y", log=True
+    )
+    low, high = sorted(text.get_position()[1] for text in figure.axes[0].texts)
+    assert low == pytest.approx(0.045, abs=0.01) and high == pytest.approx(0.955, abs=0.01)
+
+
+def test_curves_go_through_their_points_and_look_different():
+    curves = {str(n): ([1, 2], [n, n + 1]) for n in range(1, 6)}
+    axes = plots.plot_curves(curves, "t", xlabel="distance", ylabel="norm", log=True).axes[0]
+    assert [list(line.get_ydata()) for line in axes.lines] == [[n, n + 1] for n in range(1, 6)]
+    assert len({(line.get_color(), line.get_linestyle()) for line in axes.lines}) == 5
+    assert axes.get_yscale() == "log" and (axes.get_xlabel(), axes.get_ylabel()) == ("distance", "norm")
+    with pytest.raises(ValueError, match="at most 5 lines can be told apart, not 6"):
+        plots.plot_curves({**curves, "6": ([1], [1])}, "t", xlabel="x", ylabel="y")
+
+
+def test_a_single_curve_needs_no_name():
+    assert not texts(plots.plot_curves({"loss": ([0, 1], [1, 2])}, "t", xlabel="x", ylabel="y"))
+
+
+def test_gates_are_marked_on_the_curve_they_use():
+    z = pd.DataFrame({"i": [5.0, 10.0], "f": [4.0, 8.0], "g": [6.0, -1.0], "o": [7.0, 14.0]})
+    figure = plots.plot_saturation({"one": z, "two": z / 10}, "title")
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["one", "two"]
+    marks = {line.get_label(): line.get_xydata() for line in figure.axes[1].lines[2:]}
+    np.testing.assert_allclose(marks["candidate g"], [[0.6, np.tanh(0.6)], [-0.1, np.tanh(-0.1)]])
+    np.testing.assert_allclose(marks["forget gate f"][1], [0.8, 1 / (1 + np.exp(-0.8))])
+
+
+def test_answers_stand_against_what_is_right():
+    axes = plots.plot_answers({"seen": ([1, 2], [1.1, 2.2]), "unseen": ([3], [5])}, "t").axes[0]
+    assert [list(line.get_ydata()) for line in axes.lines] == [[1.1, 2.2], [5], [1, 3]]
+    assert [text.get_text() for text in axes.get_legend().texts] == ["seen", "unseen", "right answer"]
 
 
 def test_frequency_bars_are_the_counts():
@@ -109,16 +161,40 @@ def test_history_curves_and_the_best_epoch():
 def test_show_stores_the_picture_with_its_alt_text(monkeypatch):
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda data, metadata, raw: shown.append((data, metadata, raw)))
-    style.show(plots.plot_gates(GATES, "t"), alt="four gates")
+    style.show(plots.plot_gates(WALK, "t"), alt="four gates")
     ((data, metadata, raw),) = shown
     assert raw and data["text/plain"] == "four gates"
     assert metadata["image/png"]["alt"] == "four gates"
     image = Image.open(io.BytesIO(data["image/png"]))
     assert image.width == 2 * metadata["image/png"]["width"]
     with pytest.raises(ValueError, match="alt is empty"):
-        style.show(plots.plot_gates(GATES, "t"), alt=" ")
+        style.show(plots.plot_gates(WALK, "t"), alt=" ")
 
 
 def test_gate_colours_are_four_different_ones():
     assert set(style.GATE_COLOURS) == set(style.GATE_NAMES) == set("ifgo")
     assert len(set(style.GATE_COLOURS.values())) == 4
+
+
+def test_sliders_draw_anew_when_one_is_moved(monkeypatch):
+    shown, drawn = [], []
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    boxes = []
+    box = ipywidgets.VBox
+    monkeypatch.setattr("ipywidgets.VBox", lambda children: boxes.append(children) or box(children))
+
+    def draw(**values):
+        drawn.append(values)
+        return plots.plot_gates(WALK * values["a"], "t")
+
+    style.show_sliders(draw, "two sliders", a=(0, 1, 0.5), b=(-2, 2, 0))
+    first, second, picture = boxes[0]
+    before = picture.value
+    first.value = 0.25
+    assert drawn == [{"a": 0.5, "b": 0}, {"a": 0.25, "b": 0}]
+    assert picture.value != before and bytes(picture.value[:4]) == b"\x89PNG"
+    assert (second.min, second.max, second.description) == (-2, 2, "b")
+    # without a running kernel, the words are shown
+    assert shown[0]["text/plain"] == "two sliders" and "application/vnd.jupyter.widget-view+json" in shown[0]
+    with pytest.raises(ValueError, match="alt is empty"):
+        style.show_sliders(draw, "", a=(0, 1, 0.5))

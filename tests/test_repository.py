@@ -21,12 +21,16 @@ FLOORS = {
     "optimizers": 2,
     "cell": 2,
     "layer": 2,
+    "rnn": 2,
     "gradient_check": 2,
     "char_model": 3,
     "training": 4,
     "style": 4,
     "plots": 5,
     "text_plots": 5,
+    "diagram": 5,
+    "bug_hunt": 5,
+    "exercises": 5,
     "benchmark": 5,
 }
 
