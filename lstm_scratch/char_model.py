@@ -58,13 +58,24 @@ class CharLM:
         return h @ self.params["V"].T + self.params["a"], state
 
     def loss_and_grads(
-        self, inputs: np.ndarray, targets: np.ndarray, state: State | None = None
+        self,
+        inputs: np.ndarray,
+        targets: np.ndarray,
+        state: State | None = None,
+        *,
+        h_mask: np.ndarray | None = None,
+        U_mask: np.ndarray | None = None,
     ) -> tuple[float, dict[str, np.ndarray], State]:
         """Cross-entropy in nats per character, its gradients, and the state to carry into the next window.
 
         inputs and targets are indices (T, B), targets one character later. The gradients stop at the
         start of the window: backpropagation through time, truncated (Williams and Peng, 1990).
         The gradients are the same arrays at every call: copy those you want to keep.
+
+        With masks, as `optimizers.dropout_mask` draws them, it is the loss of a model with holes in it: h_mask
+        (T, B, H) is multiplied into what the output layer sees of h (dropout), U_mask (4H, H) into U, the same
+        at every step (DropConnect, as in Merity, Keskar and Socher, *Regularizing and Optimizing LSTM Language
+        Models*, 2018). U itself ends as it began.
         Raises ValueError if the shapes differ or an index is outside the vocabulary, FloatingPointError if
         the loss is not finite.
         """
@@ -72,8 +83,28 @@ class CharLM:
         if inputs.ndim != 2 or inputs.shape != targets.shape:
             raise ValueError(f"inputs and targets must both be (T, B), not {inputs.shape} and {targets.shape}")
 
+        if U_mask is None:
+            return self._loss_and_grads(inputs, targets, state, h_mask)
+        U = self.params["U"]
+        U_mask, whole = cast_array("U_mask", U_mask, U.shape, U.dtype), U.copy()
+        U *= U_mask
+        try:
+            loss, grads, state = self._loss_and_grads(inputs, targets, state, h_mask)
+        finally:
+            U[...] = whole
+        # a number multiplied by a mask has its gradient multiplied by the same mask
+        grads["U"] *= U_mask
+        return loss, grads, state
+
+    def _loss_and_grads(
+        self, inputs: np.ndarray, targets: np.ndarray, state: State | None, h_mask: np.ndarray | None
+    ) -> tuple[float, dict[str, np.ndarray], State]:
+        """The work of `loss_and_grads`, with U as it stands."""
         h, state = self.lstm.forward(inputs, state)
         rows = h.reshape(-1, self.lstm.hidden_size)
+        if h_mask is not None:
+            h_mask = cast_array("h_mask", h_mask, h.shape, h.dtype).reshape(rows.shape)
+            rows = rows * h_mask
         # logits = V h + a
         logits = np.matmul(rows, self.params["V"].T, out=self._memory("logits", len(rows), len(self.vocabulary)))
         logits += self.params["a"]
@@ -84,6 +115,8 @@ class CharLM:
         dV = dlogits.T @ rows
         da = dlogits.sum(axis=0)
         dh = np.matmul(dlogits, self.params["V"], out=self._memory("dh", *rows.shape))
+        if h_mask is not None:
+            dh *= h_mask
         self.lstm.backward(dh.reshape(h.shape))
         return loss, {**self.lstm.grads, "V": dV, "a": da}, state
 
@@ -135,10 +168,14 @@ class CharLM:
             h = step(written[-1])
         return self.vocabulary.decode(written)
 
-    def save(self, path: str | Path) -> None:
-        """Write the vocabulary and the parameters to an .npz file, whole or not at all."""
+    def save(self, path: str | Path, *, dtype: type | None = None) -> None:
+        """Write the vocabulary and the parameters to an .npz file, whole or not at all.
+
+        With dtype=np.float16 they take half the space of float32 and keep three digits; `load` gives float32.
+        """
         characters = np.array([ord(char) for char in self.vocabulary.characters], dtype=np.uint32)
-        write_arrays(path, {"characters": characters, **self.params})
+        params = {name: param.astype(dtype or param.dtype) for name, param in self.params.items()}
+        write_arrays(path, {"characters": characters, **params})
 
     @classmethod
     def load(cls, path: str | Path) -> CharLM:
@@ -152,7 +189,8 @@ class CharLM:
         if arrays["characters"].size and arrays["characters"].max() > sys.maxunicode:
             raise ValueError(f"{path} is not a model: its characters are no characters")
         vocabulary = Vocabulary(map(chr, arrays["characters"].ravel().tolist()))
-        model = cls(vocabulary, arrays["U"].shape[1], dtype=arrays["U"].dtype)
+        dtype = np.float32 if arrays["U"].dtype == np.float16 else arrays["U"].dtype
+        model = cls(vocabulary, arrays["U"].shape[1], dtype=dtype)
         for name, param in model.params.items():
             param[...] = cast_array(f"{name} in {path}", arrays[name], param.shape, param.dtype)
         return model

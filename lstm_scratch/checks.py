@@ -38,6 +38,13 @@ def check_sizes(**sizes: int) -> None:
             raise ValueError(f"{name} must be a whole number of at least 1, not {size!r}")
 
 
+def check_rates(**rates: float) -> None:
+    """Raise ValueError unless every rate is at least 0 and below 1."""
+    for name, rate in rates.items():
+        if not isinstance(rate, (int, float, np.number)) or not 0 <= rate < 1:
+            raise ValueError(f"{name} must be at least 0 and below 1, not {rate!r}")
+
+
 def check_positive(**numbers: float) -> None:
     """Raise ValueError unless every number is above zero and finite."""
     for name, number in numbers.items():

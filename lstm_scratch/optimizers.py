@@ -1,4 +1,4 @@
-"""From gradients to new parameters: clipping, SGD and Adam. All of them work in place."""
+"""From gradients to new parameters: clipping, SGD and Adam, all in place; and dropout."""
 
 import math
 
@@ -27,6 +27,16 @@ def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
         for grad in grads.values():
             grad *= max_norm / norm
     return norm
+
+
+def dropout_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float, dtype: np.dtype) -> np.ndarray:
+    """Zeros with probability `rate`, and 1 / (1 - rate) elsewhere, so that the mean stays 1.
+
+    Multiplied into an array while learning, it takes away at random what the model must not come to rely on
+    (Srivastava and others, *Dropout*, 2014; scaled while learning, so that nothing changes afterwards).
+    """
+    kept = rng.random(shape, dtype=np.float32) >= rate
+    return kept * np.asarray(1 / (1 - rate), dtype)
 
 
 class SGD:

@@ -1,5 +1,6 @@
 """From a text file to arrays of numbers: reading, cleaning, vocabulary, held-out split, batches."""
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,18 @@ def read_text(path: str | Path) -> str:
     if not text:
         raise ValueError(f"{path} is empty: a text with at least one character was expected")
     return text
+
+
+def without_gutenberg_notices(text: str) -> str:
+    """The text without the header and footer that Project Gutenberg puts around its books.
+
+    They are recognised by its lines "*** START OF ..." and "*** END OF ..."; where there are none, only
+    empty lines at both ends go.
+    """
+    marks = {word: re.search(rf"^\*\*\* ?{word} OF TH.*\*\*\*$", text, flags=re.MULTILINE) for word in ("START", "END")}
+    start = marks["START"].end() if marks["START"] else 0
+    end = marks["END"].start() if marks["END"] else len(text)
+    return text[start:end].strip() + "\n"
 
 
 def clean_text(text: str) -> str:

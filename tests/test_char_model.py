@@ -7,6 +7,7 @@ from helpers import copies
 
 from lstm_scratch import CharLM, Vocabulary, gradient_check
 from lstm_scratch.activations import softmax
+from lstm_scratch.optimizers import dropout_mask
 
 VOCABULARY = Vocabulary.from_text("abcdefg ")
 
@@ -184,3 +185,50 @@ def test_a_model_with_damaged_arrays_is_refused(tmp_path):
 def test_bad_input_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call(CharLM(VOCABULARY, 4))
+
+
+def test_masked_gradients_agree_with_finite_differences():
+    rng = np.random.default_rng(0)
+    model = CharLM(Vocabulary.from_text("abcd"), 3, dtype=np.float64, rng=1)
+    inputs, targets = rng.integers(4, size=(2, 5, 2))
+    masks = {
+        "h_mask": dropout_mask(rng, (5, 2, 3), 0.3, np.float64),
+        "U_mask": dropout_mask(rng, (12, 3), 0.5, np.float64),
+    }
+    before = model.params["U"].copy()
+    _, grads, _ = model.loss_and_grads(inputs, targets, **masks)
+    np.testing.assert_array_equal(model.params["U"], before)
+    errors = gradient_check(lambda: model.loss_and_grads(inputs, targets, **masks)[0], model.params, grads)
+    assert max(errors.values()) < 1e-6
+    # a masked weight has no influence, and so no gradient
+    _, grads, _ = model.loss_and_grads(inputs, targets, **masks)
+    assert (grads["U"][masks["U_mask"] == 0] == 0).all() and (grads["U"] != 0).any()
+
+
+def test_masks_of_ones_change_nothing_and_wrong_shapes_are_refused():
+    model = CharLM(Vocabulary.from_text("abcd"), 3, dtype=np.float64)
+    inputs, targets = np.random.default_rng(0).integers(4, size=(2, 5, 2))
+    plain, _, _ = model.loss_and_grads(inputs, targets)
+    assert model.loss_and_grads(inputs, targets, h_mask=np.ones((5, 2, 3)), U_mask=np.ones((12, 3)))[0] == plain
+    before = model.params["U"].copy()
+    for masks in ({"h_mask": np.ones((5, 3))}, {"U_mask": np.ones((3, 3))}):
+        with pytest.raises(ValueError, match="_mask must have shape"):
+            model.loss_and_grads(inputs, targets, **masks)
+    np.testing.assert_array_equal(model.params["U"], before)
+
+
+def test_a_dropout_mask_keeps_the_mean():
+    mask = dropout_mask(np.random.default_rng(0), (400, 500), 0.2, np.dtype(np.float32))
+    assert mask.dtype == np.float32 and set(np.unique(mask)) == {0, np.float32(1.25)}
+    assert mask.mean() == pytest.approx(1, abs=0.01)
+
+
+def test_half_the_digits_take_half_the_space_and_score_the_same(tmp_path):
+    text = "half the digits, half the space. " * 9
+    model = CharLM(Vocabulary.from_text(text), 64, rng=1)
+    model.save(tmp_path / "full.npz")
+    model.save(tmp_path / "half.npz", dtype=np.float16)
+    assert (tmp_path / "half.npz").stat().st_size < 0.6 * (tmp_path / "full.npz").stat().st_size
+    half = CharLM.load(tmp_path / "half.npz")
+    assert half.lstm.dtype == np.float32
+    assert half.bits_per_char(text) == pytest.approx(model.bits_per_char(text), abs=1e-3)

@@ -24,6 +24,7 @@ FLOORS = {
     "rnn": 2,
     "gradient_check": 2,
     "char_model": 3,
+    "checkpoint": 3,
     "training": 4,
     "style": 4,
     "plots": 5,

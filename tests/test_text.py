@@ -5,7 +5,7 @@ import pytest
 from helpers import CHAPTER
 
 from lstm_scratch import Vocabulary
-from lstm_scratch.text import batches, clean_text, read_text, split_text
+from lstm_scratch.text import batches, clean_text, read_text, split_text, without_gutenberg_notices
 
 
 def test_the_chapter_is_the_one_that_was_compared_with_the_novel():
@@ -22,6 +22,14 @@ def test_read_text_folds_line_ends_and_drops_the_byte_order_mark(tmp_path):
     path = tmp_path / "text.txt"
     path.write_bytes("\ufeffone\r\ntwo\rthree\n".encode())
     assert read_text(path) == "one\ntwo\nthree\n"
+
+
+def test_the_notices_around_a_book_are_cut_off():
+    book = "\n\nTITLE\n\nIt was *** the best.\n\n"
+    header = "The Project Gutenberg eBook\n*** START OF THE PROJECT GUTENBERG EBOOK TITLE ***\n"
+    footer = "*** END OF THIS PROJECT GUTENBERG EBOOK TITLE ***\nUpdated editions will replace it."
+    for text in (header + book + footer, book + footer, header + book, book):
+        assert without_gutenberg_notices(text) == "TITLE\n\nIt was *** the best.\n"
 
 
 def test_read_text_refuses_what_is_not_text(tmp_path):

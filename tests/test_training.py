@@ -1,8 +1,12 @@
 import math
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import ROOT
 
 from lstm_scratch import CharLM, Vocabulary, train
 from lstm_scratch.optimizers import Adam
@@ -74,9 +78,9 @@ def test_the_state_is_carried_from_window_to_window_and_starts_empty_each_epoch(
     model, given, returned = new_model(), [], []
     original = CharLM.loss_and_grads
 
-    def spy(self, inputs, targets, state=None):
+    def spy(self, inputs, targets, state=None, **masks):
         given.append(state)
-        loss, grads, state = original(self, inputs, targets, state)
+        loss, grads, state = original(self, inputs, targets, state, **masks)
         returned.append(state)
         return loss, grads, state
 
@@ -94,9 +98,13 @@ def test_after_epoch_is_called_with_the_model_as_it_is():
     assert seen == [(epoch, True) for epoch in history["epoch"]]
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_an_interrupted_run_resumes_as_if_nothing_had_happened(tmp_path, optimizer):
-    options = {**OPTIONS, "optimizer": optimizer, "final_learning_rate": 0.001}
+@pytest.mark.parametrize(
+    "changed",
+    [{}, {"optimizer": "sgd"}, {"dropout": 0.2, "weight_drop": 0.3, "patience": 6}],
+    ids=["adam", "sgd", "dropout and early stopping"],
+)
+def test_an_interrupted_run_resumes_as_if_nothing_had_happened(tmp_path, changed):
+    options = {**OPTIONS, "final_learning_rate": 0.001, **changed}
     whole = new_model()
     expected = train(whole, TRAIN, VALID, **options)
 
@@ -167,6 +175,85 @@ def test_numpy_numbers_and_other_generators_are_good_options(tmp_path):
     pd.testing.assert_frame_equal(*runs)
 
 
+def test_early_stopping_ends_the_run_and_keeps_the_best_epoch():
+    # so large a rate that learning soon goes wrong
+    options = {**OPTIONS, "epochs": 40, "learning_rate": 0.08}
+    scores = {}
+    model = new_model()
+    history = train(
+        model, TRAIN, VALID, **options, patience=3, after_epoch=lambda epoch, m: scores.update({epoch: params_of(m)})
+    )
+    best = int(history.loc[history["valid_bits"].idxmin(), "epoch"])
+    assert len(history) == best + 3 < 40
+    assert_same(model.params, scores[best])
+    assert model.bits_per_char(VALID) == history["valid_bits"].min()
+
+
+def test_a_run_that_stopped_early_stays_stopped(tmp_path):
+    options = {**OPTIONS, "epochs": 40, "learning_rate": 0.08, "patience": 3, "checkpoint": tmp_path / "run.npz"}
+    first, again = new_model(), new_model()
+    history = train(first, TRAIN, VALID, **options)
+    pd.testing.assert_frame_equal(history, train(again, TRAIN, VALID, **options, resume=True))
+    assert_same(first.params, again.params)
+
+
+def test_dropout_makes_holes_while_learning_and_none_when_scoring(monkeypatch):
+    seen, original = [], CharLM.loss_and_grads
+
+    def spy(self, inputs, targets, state=None, **masks):
+        seen.append(masks)
+        return original(self, inputs, targets, state, **masks)
+
+    monkeypatch.setattr(CharLM, "loss_and_grads", spy)
+    model = new_model()
+    history = train(model, TRAIN, VALID, **OPTIONS, dropout=0.25, weight_drop=0.5)
+    holes = {name: np.mean([(masks[name] == 0).mean() for masks in seen]) for name in ("h_mask", "U_mask")}
+    assert holes["h_mask"] == pytest.approx(0.25, abs=0.02) and holes["U_mask"] == pytest.approx(0.5, abs=0.02)
+    assert (seen[0]["U_mask"] != seen[1]["U_mask"]).any()
+    assert history["valid_bits"].iloc[-1] == model.bits_per_char(VALID)
+    assert history["valid_bits"].iloc[-1] < history["valid_bits"].iloc[0]
+
+
+def run_command(*arguments):
+    command = [sys.executable, "-m", "lstm_scratch.training", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=120)
+
+
+def test_the_command_trains_scores_samples_and_goes_on(tmp_path):
+    path = tmp_path / "book.txt"
+    path.write_text("*** START OF THE BOOK ***\n" + TEXT + "\n*** END OF THE BOOK ***\nQQQ", encoding="utf-8")
+    sizes = ["--hidden-size", 16, "--batch-size", 4, "--seq-length", 12, "--sample", 20, "--dropout", 0.1]
+    sizes += ["--held-out", 0.2, "--checkpoint", tmp_path / "run.npz", "--learning-rate", 0.01, "--epochs", 3]
+    whole = run_command(path, *sizes, "--model", tmp_path / "whole.npz", "--float16")
+    assert whole.returncode == 0, whole.stderr
+    assert "13 different" in whole.stdout and "bits per character, held out" in whole.stdout
+    model = CharLM.load(tmp_path / "whole.npz")
+    assert "Q" not in model.vocabulary.characters and model.lstm.dtype == np.float32
+    bits = float(re.search(r"best after epoch 3: ([\d.]+) bits", whole.stdout)[1])
+    held_out = (TEXT.strip() + "\n")[-115:]
+    assert model.bits_per_char(held_out) == pytest.approx(bits, abs=0.01)
+    assert len(whole.stdout.split("|", 1)[1]) == 20 + len("\n")
+    assert "3/3" in whole.stderr
+
+    again = run_command(path, *sizes, "--model", tmp_path / "again.npz", "--resume")
+    assert again.returncode == 0 and "best after epoch 3" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["absent.txt"], "No such file"),
+        (["README.md", "--resume"], "--resume needs to know from where"),
+        (["README.md", "--model", "absent/model.npz"], "there is no folder absent"),
+        (["README.md", "--batch-size", "100000"], "is shorter than one window"),
+    ],
+)
+def test_the_command_says_in_one_line_what_is_wrong(arguments, sentence):
+    result = run_command(*arguments)
+    assert result.returncode == 1 and sentence in result.stderr
+    assert "Traceback" not in result.stderr and result.stderr.count("\n") == 1
+
+
 def test_the_folder_of_the_checkpoint_is_looked_for_before_training(tmp_path):
     with pytest.raises(FileNotFoundError, match="there is no folder .*absent to write the checkpoint to"):
         train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=tmp_path / "absent" / "run.npz")
@@ -206,6 +293,9 @@ def test_a_run_that_diverges_stops_and_keeps_its_last_checkpoint(tmp_path):
         ({"learning_rate": -1}, "learning_rate must be a positive finite number, not -1"),
         ({"final_learning_rate": 0}, "final_learning_rate must be a positive finite number, not 0"),
         ({"clip": 0}, "clip must be a positive finite number, not 0"),
+        ({"dropout": 1.0}, "dropout must be at least 0 and below 1, not 1.0"),
+        ({"weight_drop": -0.1}, "weight_drop must be at least 0 and below 1, not -0.1"),
+        ({"patience": 0}, "patience must be a whole number of at least 1, not 0"),
         ({"optimizer": "magic"}, "optimizer must be one of adam, sgd, not 'magic'"),
     ],
 )
