@@ -1,4 +1,4 @@
-"""Five broken cells: each is `cell.py` with one slip in it, a slip that published tutorials have made.
+"""Five broken cells: each is `cell.py` with one slip in it, of the kind that published tutorials contain.
 
 To hunt, look at what a cell computes, not at this file: the slips are spelled out below.
 """
@@ -75,6 +75,8 @@ def broken_cell(name: str) -> type[cell.LSTMCell]:
     _, _, slips = look_up(name)
     source = Path(cell.__file__).read_text(encoding="utf-8")
     for right, wrong in slips.items():
+        if source.count(right) != 1:
+            raise RuntimeError(f"cell.py should hold this line once: {right}")
         source = source.replace(right, wrong)
     names = {"__name__": f"{__name__}.{name}"}
     exec(compile(source, f"broken cell {name}", "exec"), names)
@@ -84,6 +86,8 @@ def broken_cell(name: str) -> type[cell.LSTMCell]:
 def name_the_bug(name: str, suspect: int | None) -> None:
     """Say whether a number from SUSPECTS names the slip in a broken cell, and if not, where to look."""
     answer, hint, _ = look_up(name)
+    if suspect is None:
+        hint = "No guess so far."
     print(f"{name}: right, {SUSPECTS[answer]}." if suspect == answer else f"{name}: not yet. {hint}")
 
 

@@ -35,12 +35,17 @@ def plot_cell(title: str, step: Step | None = None, upto: str = "h") -> Figure:
     figure, axes = new_axes(10, 4.8, title)
     axes.set(xlim=(-0.5, END + 0.2), ylim=(-0.3, 5.9), aspect="equal")
     axes.set_axis_off()
+    # a fixed place, so that nothing jumps from one picture to the next
+    figure.set_layout_engine("none")
+    axes.set_position((0.01, 0.01, 0.98, 0.9))
     revealed = STAGES.index(upto)
     # the faint parts first, so that nothing of them lies over the others
     for place in reversed(range(len(STAGES))):
         stage, pen = STAGES[place], Pen(axes, step, revealed=place <= revealed)
-        draw = {"inputs": draw_inputs, "c": draw_cell_state, "h": draw_hidden_state}.get(stage)
-        draw(pen) if draw else draw_gate(pen, stage)
+        if stage in GATE_COLOURS:
+            draw_gate(pen, stage)
+        else:
+            {"inputs": draw_inputs, "c": draw_cell_state, "h": draw_hidden_state}[stage](pen)
     return figure
 
 
@@ -107,12 +112,15 @@ class Pen(NamedTuple):
     revealed: bool
 
     def number(self, name: str) -> float | None:
+        """A value of the step, None without one."""
         return None if self.step is None else getattr(self.step, name).item()
 
     def product(self, left: str, right: str) -> float | None:
+        """The product of two of them."""
         return None if self.step is None else self.number(left) * self.number(right)
 
     def wire(self, *points: Point, colour: str = INK, width: float = 2.4, arrow: bool = False) -> None:
+        """A line through the points, with an arrow's head at its end if wanted."""
         colour, order = (colour, 3) if self.revealed else (FAINT, 2)
         line = list(points)
         if arrow:
@@ -124,6 +132,7 @@ class Pen(NamedTuple):
         self.axes.plot(*zip(*line), color=colour, linewidth=width, solid_capstyle="round", zorder=order)
 
     def node(self, sign: str, centre: Point) -> None:
+        """A circle in which two wires are multiplied (×) or added (+)."""
         colour, (x, y) = INK if self.revealed else FAINT, centre
         self.axes.add_patch(Circle(centre, RADIUS, facecolor="white", edgecolor=colour, linewidth=2, zorder=6))
         # drawn, not written: the signs of a font sit a little off the middle
@@ -132,6 +141,7 @@ class Pen(NamedTuple):
             self.axes.plot([x - dx, x + dx], [y - dy, y + dy], color=colour, linewidth=2, zorder=7)
 
     def box(self, function: str, centre: Point, colour: str) -> None:
+        """A function on a wire: σ or tanh."""
         edge, (x, y) = colour if self.revealed else FAINT, centre
         style = {"boxstyle": "round,pad=0.08", "facecolor": "white", "edgecolor": edge, "linewidth": 2.4}
         self.axes.add_patch(FancyBboxPatch((x - 0.42, y - 0.3), 0.84, 0.6, zorder=5, **style))
@@ -139,6 +149,7 @@ class Pen(NamedTuple):
         self.axes.text(x, y - 0.02, function, ha="center", va="center", fontsize=14, color=ink, zorder=7)
 
     def label(self, name: str, place: Point, value: float | None) -> None:
+        """The name of a wire, and its number: whole numbers whole, others to three places."""
         if self.revealed:
             written = "" if value is None else f" = {value:.0f}" if value == round(value) else f" = {value:.3f}"
             self.axes.text(*place, name + written, fontsize=13, color=INK, zorder=8)

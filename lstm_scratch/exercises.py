@@ -19,7 +19,18 @@ def check(name: str, answer: object) -> None:
     """Print whether the answer to an exercise is right, or a hint. Raises ValueError for an unknown exercise."""
     if name not in CHECKS:
         raise ValueError(f"the exercises are {', '.join(CHECKS)}, not {name!r}")
-    hint = EMPTY if answer is None else CHECKS[name](answer)
+    if answer is None:
+        hint = EMPTY
+    elif name in NUMBERS:
+        hint = (
+            NUMBERS[name](as_number(answer))
+            if as_number(answer) is not None
+            else f"A number was expected, not {answer!r}."
+        )
+    elif callable(answer):
+        hint = FUNCTIONS[name](answer)
+    else:
+        hint = "Hand over the function itself, without calling it."
     print(f"{name}: right." if hint is None else f"{name}: not yet. {hint}")
 
 
@@ -33,13 +44,14 @@ def forgetful(b_f: float) -> str | None:
         h, c = step.h, step.c
     if c.item() < 1.1:
         return None
-    return f"c ends at {c.item():.2f}. At the 30, f = σ(12.1 + b_f): what must b_f outweigh to shut that gate?"
+    f = step.f.item()
+    return f"c ends at {c.item():.2f}: at the 30, f = σ(about 12.1 + b_f) comes to {f:.2f}. It should be nearly 0."
 
 
 def half_life(b_f: float) -> str | None:
     """The forget bias with which, at x = 0 and h₋₁ = 0, a memory fades to one half in ten steps."""
-    left = sigmoid(float(b_f)) ** 10
-    if abs(left - 0.5) < 1e-3:
+    left = sigmoid(b_f) ** 10
+    if abs(left - 0.5) < 5e-3:
         return None
     advice = "First find the f with f¹⁰ = ½, then the z with σ(z) = f."
     return f"With your bias {left:.3f} of the memory is left after ten steps. {advice}"
@@ -47,30 +59,38 @@ def half_life(b_f: float) -> str | None:
 
 def parameters(count: Callable[[int, int], int]) -> str | None:
     """A function (I, H) → the number of parameters of an LSTM."""
-    for I, H in ((1, 1), (3, 2), (65, 128)):
+    for I, H in ((3, 2), (65, 128)):
         given, right = count(I, H), 4 * H * (I + H + 1)
         if given is None:
             return EMPTY
-        if given * 4 == right:
-            return "That is one gate. How many are there?"
-        if given == right - 4 * H:
-            return "The weights are all there. And the biases?"
-        if given != right:
-            return f"For I = {I} and H = {H} it gives {given}. What shapes have W, U and b?"
+        slips = {
+            right // 4: "That is one gate. How many are there?",
+            right + 4 * H: "That counts two biases a gate, as PyTorch keeps them: they only add up, so one is enough.",
+            right - 4 * H: "The weights are all there. And the biases?",
+            right - 4 * H * H: "And the weights U, from the hidden state to itself?",
+        }
+        if as_number(given) != right:
+            return slips.get(
+                as_number(given), f"For I = {I} and H = {H} it gives {given}. What shapes have W, U and b?"
+            )
     return None
 
 
 def difference(derivative: Callable[[Callable[[float], float], float, float], float]) -> str | None:
     """A function (f, x, distance) → f′(x), by a difference that looks to both sides."""
-    given = derivative(math.sin, 0.3, 1e-3)
-    if given is None:
-        return EMPTY
-    error = abs(given - math.cos(0.3))
-    if error < 1e-6:
-        return None
-    if error < 1e-2:
-        return f"Close, but off by {error:.0e}, about as much as the distance itself. Move x to both sides."
-    return f"For f = sin at 0.3 it gives {given:.4f}, and the slope there is {math.cos(0.3):.4f}. Rise over run."
+    distance = 1e-3
+    for name, f, x, slope in (("sin", math.sin, 0.3, math.cos(0.3)), ("cube", lambda t: t**3, 1.7, 3 * 1.7**2)):
+        given = derivative(f, x, distance)
+        if given is None:
+            return EMPTY
+        error = abs(given - slope)
+        if abs(given - 2 * slope) < 1e-5:
+            return "That is twice the slope. How far apart are the two points?"
+        if 1e-5 < error < 1e-1:
+            return f"Close, but off by {error:.0e} at a distance of {distance}: too much. Look to both sides of x."
+        if error > 1e-5:
+            return f"For the {name} at {x} it gives {given:.4f}, and the slope there is {slope:.4f}. Rise over run."
+    return None
 
 
 def step(forward: Callable[..., tuple[np.ndarray, np.ndarray]]) -> str | None:
@@ -103,8 +123,11 @@ def forget_gradient(backward: Callable[..., np.ndarray]) -> str | None:
         "That is df, the gradient of f. One more link of the chain: f = σ(z_f).": dc * c_prev,
         "In c = f c₋₁ + i g, what is f multiplied by?": dc * f * (1 - f),
         "That takes tanh's derivative; f is a σ.": dc * c_prev * (1 - f**2),
+        "And what arrived at c? dc is missing.": c_prev * f * (1 - f),
+        "f is already the value of σ: its derivative there is f (1 - f).": dc * c_prev * sigmoid(f) * (1 - sigmoid(f)),
     }
-    return compare(backward(dc, c_prev, f), dc * c_prev * f * (1 - f), "dz_f", slips)
+    right = dc * c_prev * f * (1 - f)
+    return compare(backward(dc.copy(), c_prev.copy(), f.copy()), right, "dz_f", slips)
 
 
 def coupled(forward: Callable[..., tuple[np.ndarray, np.ndarray]]) -> str | None:
@@ -116,10 +139,12 @@ def coupled(forward: Callable[..., tuple[np.ndarray, np.ndarray]]) -> str | None
     W, U, b = W[3:], U[3:], b[3:]
     z = W @ x + U @ h_prev + b
     f, g, o = sigmoid(z[:3]), np.tanh(z[3:6]), sigmoid(z[6:])
-    c, swapped, both = f * c_prev + (1 - f) * g, (1 - f) * c_prev + f * g, f * c_prev + f * g
+    c, swapped = f * c_prev + (1 - f) * g, (1 - f) * c_prev + f * g
+    both, ungated = f * c_prev + f * g, f * c_prev + g
     slips = {
         "The other way round: f stays with c₋₁, and 1 - f goes to g.": (o * np.tanh(swapped), swapped),
         "Here g is multiplied by f as well: it should be 1 - f.": (o * np.tanh(both), both),
+        "Here g is added as it is: it should be multiplied by 1 - f.": (o * np.tanh(ungated), ungated),
     }
     return compare_step(forward(x, h_prev, c_prev, W, U, b), (o * np.tanh(c), c), slips)
 
@@ -153,8 +178,10 @@ def compare_step(given: object, right: tuple[np.ndarray, np.ndarray], slips: dic
     """A hint if (h, c) is not the right pair: one for a known slip, or which of the two is off."""
     if given is None:
         return EMPTY
-    if not isinstance(given, tuple) or len(given) != 2:
+    if not hasattr(given, "__len__") or len(given) != 2:
         return "Return two arrays, h and c."
+    if all(close(ours, theirs) for ours, theirs in zip(given, right[::-1])):
+        return "The numbers are right, but h comes first and then c."
     for hint, slip in slips.items():
         if all(close(ours, theirs) for ours, theirs in zip(given, slip)):
             return hint
@@ -174,12 +201,19 @@ def compare(given: object, right: np.ndarray, name: str, slips: dict[str, np.nda
 
 
 def close(given: object, right: np.ndarray) -> bool:
-    return np.shape(given) == right.shape and np.allclose(np.asarray(given, dtype=float), right, rtol=1e-9, atol=1e-12)
+    """Whether these are real numbers of the right shape and, to the digits of float32, the right ones."""
+    given = np.asarray(given)
+    return given.shape == right.shape and given.dtype.kind in "fiu" and np.allclose(given, right, rtol=1e-5, atol=1e-7)
 
 
-CHECKS: dict[str, Callable[..., str | None]] = {
-    "forgetful": forgetful,
-    "half-life": half_life,
+def as_number(answer: object) -> float | None:
+    """A finite number, or None if the answer is not one."""
+    number = np.asarray(answer)
+    return float(number.item()) if number.size == 1 and number.dtype.kind in "fiu" and np.isfinite(number) else None
+
+
+NUMBERS: dict[str, Callable[[float], str | None]] = {"forgetful": forgetful, "half-life": half_life}
+FUNCTIONS: dict[str, Callable[[Callable], str | None]] = {
     "parameters": parameters,
     "difference": difference,
     "step": step,
@@ -187,3 +221,4 @@ CHECKS: dict[str, Callable[..., str | None]] = {
     "coupled": coupled,
     "peepholes": peepholes,
 }
+CHECKS = NUMBERS | FUNCTIONS

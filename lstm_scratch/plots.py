@@ -13,11 +13,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lstm_scratch.activations import sigmoid
-from lstm_scratch.style import BLUE, BROWN, GATE_COLOURS, GATE_NAMES, GREY, INK, VERMILION, new_axes
+from lstm_scratch.style import (
+    BLUE,
+    BROWN,
+    GATE_COLOURS,
+    GATE_NAMES,
+    GREY,
+    INK,
+    VERMILION,
+    label_ends,
+    name_gates,
+    new_axes,
+    new_panels,
+)
 
+GATE_MARKERS = {"i": "o", "f": "s", "g": "D", "o": "^"}
 STATE_LOOKS = {"c": ("cell state c", INK, "s"), "h": ("hidden state h", BROWN, "o")}
-# Lines are told apart by tone, by dashes and by the name at their end: the bright colours belong to the gates.
-LINE_LOOKS = [(INK, "-"), (BROWN, "--"), (GREY, "-."), (INK, ":"), (BROWN, "-")]
+# Lines are told apart by colour, by dashes and by the name at their end; first come colours that no gate wears.
+LINE_LOOKS = [(INK, "-"), (BROWN, "--"), (GREY, "-."), (BLUE, ":"), (VERMILION, (0, (5, 1, 1, 1, 1, 1)))]
 
 
 def plot_gates(walk: pd.DataFrame, title: str) -> Figure:
@@ -25,7 +38,7 @@ def plot_gates(walk: pd.DataFrame, title: str) -> Figure:
     figure, axes = new_axes(9, 4, title)
     draw_gates(axes, walk, digits=3)
     axes.set(xlabel="time step", ylabel="activation")
-    figure.legend(loc="outside lower center", ncols=4, frameon=False)
+    name_gates(figure, axes)
     return figure
 
 
@@ -40,21 +53,18 @@ def plot_states(walk: pd.DataFrame, title: str) -> Figure:
 
 def plot_walks(walks: Mapping[str, pd.DataFrame], title: str) -> Figure:
     """Several walks below each other, by name: the gates at the left, c and h at the right."""
-    figure = Figure(figsize=(10, 0.9 + 2.2 * len(walks)), layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
-    rows = figure.subplots(len(walks), 2, squeeze=False, sharex="col", sharey="col", width_ratios=(3, 2))
+    size = (10, 0.9 + 2.2 * len(walks))
+    figure, rows = new_panels(len(walks), 2, size, title, sharex="col", sharey="col", width_ratios=(3, 2))
     for (left, right), (name, walk) in zip(rows, walks.items()):
         draw_gates(left, walk, digits=2)
         draw_states(right, walk, digits=2)
         left.set_ylabel(name, fontsize=12, color=INK)
-        for axes in (left, right):
-            axes.spines[["top", "right"]].set_visible(False)
-    for (_, right), walk in zip(rows, walks.values()):
-        name_states(right, walk)
     for axes in rows[-1]:
         axes.set_xlabel("time step")
-    handles, labels = rows[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    name_gates(figure, rows[0, 0])
+    # the rows share their axes: the names of the lines find their places once all of them are drawn
+    for (_, right), walk in zip(rows, walks.values()):
+        name_states(right, walk)
     return figure
 
 
@@ -66,16 +76,20 @@ def draw_gates(axes: Axes, walk: pd.DataFrame, digits: int) -> None:
         bars = axes.bar(left, walk[name], 0.185, color=colour, label=GATE_NAMES[name])
         axes.bar_label(bars, fmt=f"%.{digits}f", padding=2, fontsize=9, color=INK)
     axes.axhline(0, color=INK, linewidth=0.8)
-    lowest = min(0.0, walk[list(GATE_COLOURS)].to_numpy().min())
-    axes.set(ylim=(min(1.2 * lowest, axes.get_ylim()[0]) if lowest else 0, 1.2), xticks=steps)
+    # where several walks share an axis, the lowest bar of all of them counts
+    lowest = min(
+        0.0, *(bar.get_height() for sibling in axes.get_shared_y_axes().get_siblings(axes) for bar in sibling.patches)
+    )
+    axes.set(ylim=(1.2 * lowest, 1.2), xticks=steps)
 
 
 def draw_states(axes: Axes, walk: pd.DataFrame, digits: int) -> None:
     """The lines of a walk's c and h, each with its values: not in the colours of the gates, for they are none."""
     for name, (_, colour, marker) in STATE_LOOKS.items():
-        values, above = [0.0, *walk[name]], name == "c"
+        values = [0.0, *walk[name]]
         axes.plot(range(len(values)), values, marker=marker, color=colour, linewidth=2.5, markersize=7)
         for step, value in enumerate(values[1:], start=1):
+            above = value == walk[["c", "h"]].iloc[step - 1].max()
             style = {"textcoords": "offset points", "ha": "center", "va": "bottom" if above else "top", "color": colour}
             axes.annotate(f"{value:.{digits}f}", (step, value), xytext=(0, 7 if above else -7), **style)
     axes.set_xticks(range(len(walk) + 1))
@@ -92,25 +106,22 @@ def plot_saturation(pre_activations: Mapping[str, pd.DataFrame], title: str) -> 
 
     The values are the pre-activations z, what stands inside σ (for i, f, o) or tanh (for g).
     """
-    figure = Figure(figsize=(10, 4.2), layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
-    panels = figure.subplots(1, len(pre_activations), sharey=True)
-    for axes, (name, table) in zip(np.atleast_1d(panels), pre_activations.items()):
-        reach = max(3.0, 1.1 * np.abs(table.to_numpy()).max())
-        z = np.linspace(-reach / 3, reach, 300)
+    figure, panels = new_panels(1, len(pre_activations), (10, 4.2), title, sharey=True)
+    for axes, (name, table) in zip(panels.flat, pre_activations.items()):
+        lowest, highest = table.to_numpy().min(), table.to_numpy().max()
+        reach = max(3.0, highest, -lowest)
+        z = np.linspace(min(1.1 * lowest, -reach / 3), 1.1 * reach, 300)
         axes.plot(z, sigmoid(z), color=GREY, linewidth=1.5)
         axes.plot(z, np.tanh(z), color=GREY, linewidth=1.5, linestyle="--")
-        for gate, colour in GATE_COLOURS.items():
+        for gate, marker in GATE_MARKERS.items():
             values, curve = table[gate].to_numpy(), np.tanh if gate == "g" else sigmoid
-            marker = {"i": "o", "f": "s", "g": "D", "o": "^"}[gate]
-            look = {"color": colour, "markersize": 9, "markeredgecolor": "white", "linestyle": "none", "zorder": 3}
+            look = {"color": GATE_COLOURS[gate], "markersize": 7, "markeredgecolor": "white", "zorder": 3}
             axes.plot(values, curve(values), marker, label=GATE_NAMES[gate], **look)
         axes.set_title(name, loc="left", fontsize=12, color=INK)
         axes.set_xlabel("pre-activation z")
-        axes.spines[["top", "right"]].set_visible(False)
-    handles, labels = axes.get_legend_handles_labels()
-    np.atleast_1d(panels)[0].set(ylim=(-0.6, 1.12), ylabel="σ(z) solid, tanh(z) dashed")
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    lowest_g = min(np.tanh(table["g"].min()) for table in pre_activations.values())
+    panels[0, 0].set(ylim=(min(-0.6, lowest_g - 0.1), 1.12), ylabel="σ(z) solid, tanh(z) dashed")
+    name_gates(figure, axes)
     return figure
 
 
@@ -140,24 +151,18 @@ def plot_curves(
     return figure
 
 
-def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
-    """Write each (name, height, colour) at the right of a chart, at its height, pushed up where two would touch."""
-    # heights as fractions of the chart, which a logarithmic axis needs as well
-    to_fraction = axes.transData + axes.transAxes.inverted()
-    apart = 0.16 / axes.bbox.height * axes.figure.dpi
-    lowest = -np.inf
-    for name, value, colour in sorted(ends, key=lambda end: end[1]):
-        height = max(to_fraction.transform((axes.get_xlim()[0], value))[1], lowest + apart)
-        axes.text(1.01, height, name, transform=axes.transAxes, va="center", color=colour)
-        lowest = height
-
-
 def plot_answers(answers: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str) -> Figure:
-    """What a model answered against what would have been right, {name: (right, answered)}, and the line of truth."""
-    figure, axes = new_axes(8, 5, title)
-    looks = zip((GREY, BLUE, VERMILION), ("o", "s", "^"))
-    for (name, (right, answered)), (colour, marker) in zip(answers.items(), looks):
-        axes.plot(right, answered, marker, color=colour, markersize=6, alpha=0.8, markeredgecolor="white", label=name)
+    """What a model answered against what would have been right, {name: (right, answered)}, and the line of truth.
+
+    Raises ValueError for more than three groups: no more can be told apart.
+    """
+    if len(answers) > 3:
+        raise ValueError(f"at most 3 groups of answers can be told apart, not {len(answers)}")
+    figure, axes = new_axes(9, 5, title)
+    # later marks are smaller, so that those below them can still be seen
+    looks = ((GREY, "o", 6), (BLUE, "s", 3), (VERMILION, "^", 6))
+    for (name, (right, answered)), (colour, marker, size) in zip(answers.items(), looks):
+        axes.plot(right, answered, marker, color=colour, markersize=size, label=name)
     ends = [min(min(right) for right, _ in answers.values()), max(max(right) for right, _ in answers.values())]
     axes.plot(ends, ends, color=INK, linewidth=1.2, label="right answer")
     axes.set(xlabel="right answer", ylabel="model's answer")

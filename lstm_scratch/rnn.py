@@ -2,8 +2,8 @@
 
     h = tanh(W x + U h₋₁ + b)
 
-(Elman, *Finding Structure in Time*, 1990.) It is here to be compared with, so it is called as `layer.LSTM`
-is, and it is simple rather than fast.
+(Elman, *Finding Structure in Time*, 1990.) It is here to be compared with: it is called as `layer.LSTM` is,
+as far as the notebooks need it, and it is simple rather than fast.
 """
 
 import numpy as np
@@ -31,16 +31,22 @@ class RNN:
     def forward(self, x: np.ndarray, state: tuple[np.ndarray] | None = None) -> tuple[np.ndarray, tuple[np.ndarray]]:
         """Run over a sequence: x (T, B, I) → h (T, B, H) and the last state (h_T,), with h_T (B, H).
 
-        Raises ValueError if a shape does not fit or a number is not finite.
+        h is read-only, because the backward pass needs it as it is. Raises ValueError if a shape does not fit or
+        a number is not finite.
         """
-        T, B = np.shape(x)[:2] if np.ndim(x) == 3 else (1, 1)
+        if np.ndim(x) != 3 or 0 in np.shape(x):
+            raise ValueError(f"x must have shape (T, B, {self.input_size}), not {np.shape(x)}")
+        T, B, _ = np.shape(x)
         x = cast_array("x", x, (T, B, self.input_size), np.dtype(np.float64))
         h = np.zeros((T + 1, B, self.hidden_size))
         if state is not None:
+            if len(state) != 1:
+                raise ValueError(f"a state is (h0,), one array, not {len(state)}")
             h[0] = cast_array("h0", state[0], h[0].shape, h.dtype)
         for t in range(T):
             # h = tanh(W x + U h₋₁ + b)
             h[t + 1] = np.tanh(x[t] @ self.params["W"].T + h[t] @ self.params["U"].T + self.params["b"])
+        h.flags.writeable = False
         self._kept = x, h
         return h[1:], (h[T].copy(),)
 

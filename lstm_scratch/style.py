@@ -5,7 +5,7 @@ common colour-vision deficiencies, and the four gates wear the same ones everywh
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -44,13 +44,17 @@ def show_sliders(draw: Callable[..., Figure], alt: str, **ranges: tuple[float, f
     check_alt(alt)
     look = {"readout_format": ".2f", "continuous_update": True, "style": {"description_width": "3em"}}
     sliders = {
-        name: ipywidgets.FloatSlider(start, min=low, max=high, step=(high - low) / 100, description=name, **look)
+        name: ipywidgets.FloatSlider(start, min=low, max=high, step=(high - low) / 200, description=name, **look)
         for name, (low, high, start) in ranges.items()
     }
     picture = ipywidgets.Image(format="png", width=800)
 
     def redraw(change: object = None) -> None:
-        picture.value = to_png(draw(**{name: slider.value for name, slider in sliders.items()}))
+        drawn = io.BytesIO()
+        figure = draw(**{name: slider.value for name, slider in sliders.items()})
+        # fewer dots than in `to_png`, and no search for the smallest file: it must follow the hand
+        figure.savefig(drawn, format="png", dpi=DOTS_PER_INCH / 2, facecolor="white")
+        picture.value = drawn.getvalue()
 
     for slider in sliders.values():
         slider.observe(redraw, "value")
@@ -72,6 +76,42 @@ def to_png(figure: Figure) -> bytes:
     image = Image.open(full).convert("RGB").quantize(128, dither=Image.Dither.NONE)
     image.save(small, format="png", optimize=True)
     return small.getvalue()
+
+
+def new_panels(rows: int, columns: int, size: tuple[float, float], title: str, **options: object) -> tuple:
+    """A figure of this size in inches with plots under one title: the figure, and its plots (rows, columns)."""
+    figure = Figure(figsize=size, layout="constrained")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
+    panels = figure.subplots(rows, columns, squeeze=False, **options)
+    for axes in panels.flat:
+        axes.spines[["top", "right"]].set_visible(False)
+    return figure, panels
+
+
+def name_gates(figure: Figure, axes: Axes) -> None:
+    """Say below the figure which gate has which look in this plot."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+
+
+def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
+    """Write each (name, height, colour) at the right of a chart, at its height, moved where two would touch.
+
+    To be called last: it needs the size of the chart as it will be.
+    """
+    axes.figure.draw_without_rendering()
+    # heights as fractions of the chart, which a logarithmic axis needs as well; 0.17 inches from line to line
+    to_fraction, apart = axes.transData + axes.transAxes.inverted(), 0.17 * axes.figure.dpi / axes.bbox.height
+    ends = sorted(ends, key=lambda end: end[1])
+    heights = [to_fraction.transform((axes.get_xlim()[0], value))[1] for _, value, _ in ends]
+    for place in range(1, len(heights)):
+        heights[place] = max(heights[place], heights[place - 1] + apart)
+    # what was pushed out at the top comes back down
+    heights[-1] = min(heights[-1], 1.0)
+    for place in reversed(range(len(heights) - 1)):
+        heights[place] = min(heights[place], heights[place + 1] - apart)
+    for (name, _, colour), height in zip(ends, heights):
+        axes.text(1.01, height, name, transform=axes.transAxes, va="center", color=colour)
 
 
 def new_axes(width: float, height: float, title: str) -> tuple[Figure, Axes]:

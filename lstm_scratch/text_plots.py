@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from wordcloud import WordCloud
 
-from lstm_scratch.style import BLUE, GREEN, INK, VERMILION, new_axes, visible
+from lstm_scratch.style import BLUE, GREEN, INK, VERMILION, label_ends, new_axes, visible
 
 
 def plot_frequencies(table: pd.DataFrame, title: str) -> Figure:
@@ -97,16 +97,9 @@ def plot_probabilities(characters: Sequence[str], probabilities: Sequence[float]
 def plot_history(history: pd.DataFrame, title: str) -> Figure:
     """Training and held-out bits per character over the epochs; the best held-out epoch is marked."""
     figure, axes = new_axes(9, 4.4, title)
-    for column, name, colour in (("train_bits", "training text", BLUE), ("valid_bits", "held-out text", VERMILION)):
+    curves = (("train_bits", "training text", BLUE), ("valid_bits", "held-out text", VERMILION))
+    for column, _, colour in curves:
         axes.plot(history["epoch"], history[column], color=colour, linewidth=2.5)
-        axes.annotate(
-            name,
-            (history["epoch"].iloc[-1], history[column].iloc[-1]),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            color=colour,
-        )
     best = history.loc[history["valid_bits"].idxmin()]
     axes.plot(best["epoch"], best["valid_bits"], "o", color=VERMILION, markersize=10)
     axes.annotate(
@@ -119,4 +112,5 @@ def plot_history(history: pd.DataFrame, title: str) -> Figure:
     )
     axes.set(xlabel="epoch", ylabel="bits per character")
     axes.set_ylim(0, 1.05 * history[["train_bits", "valid_bits"]].to_numpy().max())
+    label_ends(axes, [(name, history[column].iloc[-1], colour) for column, name, colour in curves])
     return figure

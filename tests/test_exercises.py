@@ -1,13 +1,14 @@
 """The exercises: the folded solutions are right, the usual slips get their hints, the hunt has one answer each."""
 
 import json
+import math
 import re
 
 import numpy as np
 import pytest
 from helpers import ROOT
 
-from lstm_scratch import LSTMCell
+from lstm_scratch import LSTMCell, gradient_check
 from lstm_scratch.bug_hunt import SLIPS, SUSPECTS, broken_cell, name_the_bug, reveal
 from lstm_scratch.exercises import CHECKS, check
 
@@ -21,7 +22,7 @@ def sigmoid(z):
 
 
 def test_every_folded_solution_is_right(capsys):
-    names = {"np": np, "math": __import__("math"), "check": check}
+    names = {"np": np, "math": math, "check": check, "sigmoid": sigmoid}
     for solution in SOLUTIONS:
         exec(solution, names)
     said = capsys.readouterr().out.splitlines()
@@ -47,6 +48,29 @@ def plain_step(x, h_prev, c_prev, W, U, b):
 def no_tanh(x, h_prev, c_prev, W, U, b):
     i, f, g, o = plain_step(x, h_prev, c_prev, W, U, b)
     return o * (f * c_prev + i * g), f * c_prev + i * g
+
+
+def sigma_for_g(x, h_prev, c_prev, W, U, b):
+    i, f, g, o = np.split(W @ x + U @ h_prev + b, 4)
+    c = sigmoid(f) * c_prev + sigmoid(i) * sigmoid(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def i_and_f_exchanged(x, h_prev, c_prev, W, U, b):
+    i, f, g, o = plain_step(x, h_prev, c_prev, W, U, b)
+    return o * np.tanh(i * c_prev + f * g), i * c_prev + f * g
+
+
+def coupled_with(x, h_prev, c_prev, W, U, b, share):
+    f, g, o = np.split(W @ x + U @ h_prev + b, 3)
+    c = sigmoid(f) * c_prev + share(sigmoid(f)) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
+
+
+def output_without_peephole(x, h_prev, c_prev, W, U, b, p_i, p_f, p_o):
+    i, f, g, o = np.split(W @ x + U @ h_prev + b, 4)
+    c = sigmoid(f + p_f * c_prev) * c_prev + sigmoid(i + p_i * c_prev) * np.tanh(g)
+    return sigmoid(o) * np.tanh(c), c
 
 
 def swapped_gates(x, h_prev, c_prev, W, U, b):
@@ -76,20 +100,44 @@ def coupled_the_other_way(x, h_prev, c_prev, W, U, b):
     ("name", "answer", "hint"),
     [
         ("forgetful", 0.0, "c ends at 2.99"),
+        ("forgetful", -12.1, "comes to 0.49. It should be nearly 0"),
+        ("forgetful", "abc", "A number was expected, not 'abc'"),
+        ("forgetful", math.nan, "A number was expected, not nan"),
         ("half-life", 0.0, "0.001 of the memory is left"),
+        ("half-life", 2.6, "0.488 of the memory is left"),
+        ("half-life", 2.68, "0.515 of the memory is left"),
+        ("parameters", 12, "Hand over the function itself"),
+        ("parameters", lambda I, H: 4 * H * (I + 1), "And the weights U"),
         ("parameters", lambda I, H: H * (I + H + 1), "That is one gate"),
         ("parameters", lambda I, H: 4 * H * (I + H), "And the biases?"),
         ("parameters", lambda I, H: 7, "it gives 7. What shapes"),
-        ("difference", lambda f, x, d: (f(x + d) - f(x)) / d, "Move x to both sides"),
+        ("parameters", lambda I, H: 4 * H * (I + H + 2), "two biases a gate"),
+        ("difference", lambda f, x, d: (f(x + d) - f(x)) / d, "Look to both sides of x"),
+        ("difference", lambda f, x, d: (f(x + d) - f(x - d)) / d, "twice the slope"),
+        ("difference", lambda f, x, d: math.cos(x), "For the cube at 1.7 it gives -0.1288"),
         ("difference", lambda f, x, d: f(x), "Rise over run"),
         ("step", no_tanh, "the tanh is missing"),
         ("step", swapped_gates, "The third block of rows is g"),
+        ("step", lambda *a: tuple(LSTMCell(*a[3:]).forward(*a[:3])[:-3:-1])[::-1], "h comes first and then c"),
         ("step", lambda *_: np.zeros(3), "Return two arrays, h and c."),
         ("step", lambda *_: (np.zeros(2), np.zeros(3)), "c is off"),
         ("forget gradient", lambda dc, c_prev, f: dc * c_prev, "One more link of the chain"),
+        ("forget gradient", lambda dc, c_prev, f: c_prev * f * (1 - f), "dc is missing"),
+        (
+            "forget gradient",
+            lambda dc, c_prev, f: dc * c_prev * sigmoid(f) * (1 - sigmoid(f)),
+            "already the value of σ",
+        ),
         ("forget gradient", lambda dc, c_prev, f: dc * f * (1 - f), "what is f multiplied by?"),
         ("forget gradient", lambda dc, c_prev, f: np.zeros(2), r"should have shape \(3,\), not \(2,\)"),
+        ("step", sigma_for_g, "takes tanh, not σ"),
+        ("step", i_and_f_exchanged, "f belongs to c₋₁"),
+        ("step", lambda *a: (np.zeros(3), LSTMCell(*a[3:]).forward(*a[:3]).c), "h is off"),
+        ("forget gradient", lambda dc, c_prev, f: dc * c_prev * (1 - f**2), "f is a σ"),
         ("coupled", coupled_the_other_way, "The other way round"),
+        ("coupled", lambda *a: coupled_with(*a, lambda f: f), "multiplied by f as well"),
+        ("coupled", lambda *a: coupled_with(*a, lambda f: 1), "should be multiplied by 1 - f"),
+        ("peepholes", output_without_peephole, "Does the output gate have its peephole"),
         ("peepholes", no_peepholes, "That is the step without peepholes"),
         ("peepholes", old_peephole, "looks at the new c, not at c₋₁"),
     ],
@@ -97,6 +145,30 @@ def coupled_the_other_way(x, h_prev, c_prev, W, U, b):
 def test_a_usual_slip_gets_a_hint(name, answer, hint, capsys):
     check(name, answer)
     assert re.search(f"^{name}: not yet. .*{hint}", capsys.readouterr().out)
+
+
+def in_place(dc, c_prev, f):
+    dc *= c_prev
+    dc *= f * (1 - f)
+    return dc
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("half-life", 2.63),
+        ("half-life", np.array([2.634])),
+        ("forgetful", np.float32(-15)),
+        ("parameters", lambda I, H: float(4 * H * (I + H + 1))),
+        ("difference", lambda f, x, d: (f(x + d / 2) - f(x - d / 2)) / d),
+        ("forget gradient", in_place),
+        ("step", lambda *a: np.array(LSTMCell(*a[3:]).forward(*a[:3])[:-3:-1], dtype=np.float32)),
+        ("step", lambda *a: list(LSTMCell(*a[3:]).forward(*a[:3])[:-3:-1])),
+    ],
+)
+def test_other_ways_of_being_right_are_right(name, answer, capsys):
+    check(name, answer)
+    assert capsys.readouterr().out == f"{name}: right.\n"
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -112,14 +184,63 @@ def test_an_unknown_exercise_or_cell_is_refused():
         broken_cell("F")
 
 
+# What each broken cell gets wrong: in forward, and in the gradients after one step and after three.
+SYMPTOMS = {
+    "A": ("h", "", ""),
+    "B": ("ifoch", "ifo", "ifgo"),
+    "C": ("", "f", "ifgo"),
+    "D": ("", "", "ifgo"),
+    "E": ("fgoch", "", ""),
+}
+
+
+def run(cell, inputs):
+    h, c, steps = np.full(3, 0.5), np.full(3, 0.5), []
+    for x in inputs:
+        steps.append(cell.forward(x, h, c))
+        h, c = steps[-1].h, steps[-1].c
+    return steps
+
+
+def wrong_gradients(cell, inputs, towards):
+    dh, dc, dW = towards, np.zeros(3), np.zeros_like(cell.W)
+    for step in reversed(run(cell, inputs)):
+        grads = cell.backward(step, dh, dc)
+        dh, dc, dW = grads.dh_prev, grads.dc_prev, dW + grads.dW
+    arrays = {gate: getattr(cell, f"W_{gate}") for gate in "ifgo"}
+    gradients = dict(zip("ifgo", np.split(dW, 4)))
+    errors = gradient_check(lambda: float(towards @ run(cell, inputs)[-1].h), arrays, gradients)
+    return "".join(gate for gate in "ifgo" if errors[gate] > 1e-6)
+
+
 @pytest.mark.parametrize("letter", SLIPS)
-def test_a_broken_cell_differs_from_the_right_one_in_its_slip_alone(letter, capsys):
-    _, hint, slips = SLIPS[letter]
-    source = (ROOT / "lstm_scratch" / "cell.py").read_text(encoding="utf-8")
-    assert all(source.count(right) == 1 for right in slips)
-    assert issubclass(broken_cell(letter), object) and broken_cell(letter) is not LSTMCell
-    reveal(letter)
-    assert capsys.readouterr().out.count("right: ") == len(slips)
-    for wrong_guess in {None, *SUSPECTS} - {SLIPS[letter][0]}:
+def test_a_broken_cell_shows_the_symptoms_of_its_slip_and_no_others(letter):
+    rng = np.random.default_rng(0)
+    weights = rng.normal(size=(12, 2)), rng.normal(size=(12, 3)), rng.normal(size=12)
+    inputs, towards = rng.normal(size=(3, 2)), rng.normal(size=3)
+    (right,), (wrong,) = run(LSTMCell(*weights), inputs[:1]), run(broken_cell(letter)(*weights), inputs[:1])
+    differing = "".join(name for name in "ifgoch" if not np.allclose(getattr(right, name), getattr(wrong, name)))
+    after = [wrong_gradients(broken_cell(letter)(*weights), inputs[:count], towards) for count in (1, 3)]
+    assert (differing, *after) == SYMPTOMS[letter]
+
+
+def test_the_cell_with_identical_gates_has_them():
+    step = run(
+        broken_cell("E")(np.arange(8.0).reshape(4, 2).repeat(3, axis=0) / 9, np.ones((12, 3)), np.ones(12)),
+        [[1.0, 2.0]],
+    )[0]
+    np.testing.assert_array_equal(step.i, step.f)
+    np.testing.assert_array_equal(step.i, step.o)
+
+
+@pytest.mark.parametrize("letter", SLIPS)
+def test_guesses_are_judged_and_the_changed_lines_revealed(letter, capsys):
+    answer, hint, slips = SLIPS[letter]
+    for wrong_guess in set(SUSPECTS) - {answer}:
         name_the_bug(letter, wrong_guess)
         assert capsys.readouterr().out == f"{letter}: not yet. {hint}\n"
+    name_the_bug(letter, None)
+    assert capsys.readouterr().out == f"{letter}: not yet. No guess so far.\n"
+    reveal(letter)
+    said = capsys.readouterr().out.splitlines()
+    assert said == [line for right, wrong in slips.items() for line in (f"right: {right}", f"wrong: {wrong}")]

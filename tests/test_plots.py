@@ -53,6 +53,8 @@ def test_walks_stand_below_each_other_under_their_names_and_on_the_same_scale():
     assert figure.get_suptitle() == "title"
     assert [axes.get_ylabel() for axes in figure.axes[::2]] == ["first", "second"]
     assert list(figure.axes[3].lines[0].get_ydata()) == [0, 1.8, 4.0]
+    assert list(figure.axes[3].lines[0].get_xdata()) == [0, 1, 2]
+    assert "cell state c" in texts(figure, 1) and "hidden state h" in texts(figure, 3)
     assert figure.axes[1].get_ylim() == figure.axes[3].get_ylim()
     assert [bar.get_height() for bar in figure.axes[2].containers[0]] == [0.2, 0.4]
 
@@ -66,6 +68,43 @@ def test_names_at_the_ends_of_lines_never_touch():
     )
     low, high = sorted(text.get_position()[1] for text in figure.axes[0].texts)
     assert low == pytest.approx(0.045, abs=0.01) and high == pytest.approx(0.955, abs=0.01)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_names_of_c_and_h_do_not_overlap_however_small_the_chart(count):
+    flat = pd.DataFrame({name: [0.5, 0.5] for name in "ifgo"} | {"c": [0.01, 0.01], "h": [0.01, 0.01]})
+    figure = plots.plot_walks({str(number): flat for number in range(count)}, "t")
+    figure.draw_without_rendering()
+    for axes in figure.axes[1::2]:
+        first, second = (text.get_window_extent() for text in axes.texts if "state" in text.get_text())
+        assert not first.overlaps(second)
+
+
+def test_names_pushed_up_at_the_top_come_back_down():
+    curves = {str(number): ([0, 1], [0, 9]) for number in range(5)}
+    heights = [text.get_position()[1] for text in plots.plot_curves(curves, "t", xlabel="x", ylabel="y").axes[0].texts]
+    assert max(heights) <= 1 and len({round(height, 3) for height in heights}) == 5
+
+
+def test_no_bar_and_no_mark_falls_out_of_the_picture():
+    for order in (1, -1):
+        figure = plots.plot_walks({"one": WALK * order, "two": -WALK * order}, "t")
+        for axes in figure.axes[::2]:
+            low, high = axes.get_ylim()
+            assert all(low < bar.get_height() < high for bar in axes.patches)
+    z = pd.DataFrame({"i": [-5.0], "f": [0.0], "g": [-3.0], "o": [9.0]})
+    (axes,) = plots.plot_saturation({"z": z}, "t").axes
+    for line in axes.lines[2:]:
+        (x, y) = line.get_xydata()[0]
+        assert axes.get_ylim()[0] < y < axes.get_ylim()[1]
+        # and the curve is drawn where the mark is
+        assert axes.lines[0].get_xdata().min() < x < axes.lines[0].get_xdata().max()
+
+
+def test_the_larger_of_two_states_has_its_numbers_above():
+    low = pd.DataFrame({name: [0.5] for name in "ifgo"} | {"c": [-0.5], "h": [-0.3]}, index=[1])
+    written = {text.get_text(): text.get_verticalalignment() for text in plots.plot_states(low, "t").axes[0].texts}
+    assert written["-0.300"] == "bottom" and written["-0.500"] == "top"
 
 
 def test_curves_go_through_their_points_and_look_different():
@@ -95,6 +134,8 @@ def test_answers_stand_against_what_is_right():
     axes = plots.plot_answers({"seen": ([1, 2], [1.1, 2.2]), "unseen": ([3], [5])}, "t").axes[0]
     assert [list(line.get_ydata()) for line in axes.lines] == [[1.1, 2.2], [5], [1, 3]]
     assert [text.get_text() for text in axes.get_legend().texts] == ["seen", "unseen", "right answer"]
+    with pytest.raises(ValueError, match="at most 3 groups of answers can be told apart, not 4"):
+        plots.plot_answers({name: ([1], [1]) for name in "abcd"}, "t")
 
 
 def test_frequency_bars_are_the_counts():

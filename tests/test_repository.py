@@ -100,9 +100,13 @@ def test_kaggle_metadata_names_what_is_there():
         assert entry["slug"] == re.sub(r"[^a-z0-9]+", "-", entry["title"].lower()).strip("-")
 
 
-def test_the_readme_shows_a_figure_of_the_text_notebook():
-    picture = (ROOT / ".github" / "images" / "held_out_turns_up.png").read_bytes()
-    notebook = json.loads((ROOT / "notebooks" / "LSTM_Text_Example.ipynb").read_text(encoding="utf-8"))
+@pytest.mark.parametrize(
+    ("picture", "notebook"), [("cell", "LSTM_Numeric_Example"), ("held_out_turns_up", "LSTM_Text_Example")]
+)
+def test_the_readme_shows_figures_of_the_notebooks(picture, notebook):
+    assert f".github/images/{picture}.png" in (ROOT / "README.md").read_text(encoding="utf-8")
+    picture = (ROOT / ".github" / "images" / f"{picture}.png").read_bytes()
+    notebook = json.loads((ROOT / "notebooks" / f"{notebook}.ipynb").read_text(encoding="utf-8"))
     figures = [
         base64.b64decode(output["data"]["image/png"])
         for cell in notebook["cells"]

@@ -40,12 +40,44 @@ def test_it_agrees_with_pytorch():
     np.testing.assert_allclose(layer.forward(x)[0], h.numpy(), atol=1e-12)
 
 
+def test_h_cannot_be_changed_under_the_backward_pass_and_the_last_state_is_a_copy():
+    layer = RNN(2, 3)
+    h, (h_T,) = layer.forward(np.ones((4, 1, 2)))
+    with pytest.raises(ValueError, match="read-only"):
+        h *= 2
+    h_T *= 2
+    assert (h_T != h[-1]).all()
+
+
+def test_gradients_are_filled_anew_by_each_pass():
+    layer = RNN(2, 9)
+    passes = []
+    for _ in range(2):
+        layer.forward(np.ones((4, 1, 2)))
+        layer.backward(np.ones((4, 1, 9)))
+        passes.append({name: grad.copy() for name, grad in layer.grads.items()})
+    for name in layer.grads:
+        np.testing.assert_array_equal(passes[0][name], passes[1][name])
+
+
+def test_weights_start_as_documented():
+    layer = RNN(2, 9, rng=1)
+    assert (layer.params["b"] == 0).all()
+    assert 0.25 < np.abs(layer.params["U"]).max() <= 1 / 3
+    assert (RNN(2, 9, rng=2).params["U"] != layer.params["U"]).any()
+
+
 def test_bad_input_is_refused():
     layer = RNN(2, 3)
     with pytest.raises(RuntimeError, match="backward needs a forward pass first"):
         layer.backward(np.zeros((1, 1, 3)))
     with pytest.raises(ValueError, match="x must have shape"):
         layer.forward(np.zeros((4, 2)))
+    for empty in (np.zeros((0, 1, 2)), np.zeros((3, 0, 2))):
+        with pytest.raises(ValueError, match="x must have shape"):
+            layer.forward(empty)
+    with pytest.raises(ValueError, match="a state is .*, one array, not 2"):
+        layer.forward(np.zeros((4, 1, 2)), (np.zeros((1, 3)), np.zeros((1, 3))))
     with pytest.raises(ValueError, match="h0 must have shape"):
         layer.forward(np.zeros((4, 1, 2)), (np.zeros((2, 3)),))
     with pytest.raises(ValueError, match="hidden_size must be a whole number"):
