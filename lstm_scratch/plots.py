@@ -132,16 +132,20 @@ def plot_curves(
     xlabel: str,
     ylabel: str,
     log: bool = False,
+    family: Sequence[str] = (),
 ) -> Figure:
     """Lines {name: (x, y)}, each with its name at its end; log=True for a logarithmic vertical axis.
 
-    Raises ValueError for more than five lines: no more can be told apart.
+    Figures that are given the same family of names show the same name in the same look. Raises ValueError for
+    more than five names: no more can be told apart.
     """
-    if len(curves) > len(LINE_LOOKS):
-        raise ValueError(f"at most {len(LINE_LOOKS)} lines can be told apart, not {len(curves)}")
+    looks = dict(zip(dict.fromkeys([*family, *curves]), LINE_LOOKS))
+    if not set(curves) <= set(looks):
+        raise ValueError(f"at most {len(LINE_LOOKS)} lines can be told apart, not {len({*family, *curves})}")
     figure, axes = new_axes(9, 4.4, title)
     ends = []
-    for (name, points), (colour, dashes) in zip(curves.items(), LINE_LOOKS):
+    for name, points in curves.items():
+        colour, dashes = looks[name]
         x, y = (np.asarray(values) for values in points)
         axes.plot(x, y, color=colour, linestyle=dashes, linewidth=2.5)
         ends.append((name, y[-1], colour))

@@ -117,6 +117,13 @@ def test_curves_go_through_their_points_and_look_different():
         plots.plot_curves({**curves, "6": ([1], [1])}, "t", xlabel="x", ylabel="y")
 
 
+def test_a_family_of_names_looks_the_same_in_every_figure():
+    family, points = ["a", "b", "c"], ([0, 1], [1, 2])
+    whole = plots.plot_curves(dict.fromkeys(family, points), "t", xlabel="x", ylabel="y", family=family).axes[0].lines
+    part = plots.plot_curves({"c": points, "a": points}, "t", xlabel="x", ylabel="y", family=family).axes[0].lines
+    assert [line.get_color() for line in part] == [whole[2].get_color(), whole[0].get_color()]
+
+
 def test_a_single_curve_needs_no_name():
     assert not texts(plots.plot_curves({"loss": ([0, 1], [1, 2])}, "t", xlabel="x", ylabel="y"))
 
