@@ -23,6 +23,7 @@ FLOORS = {
     "layer": 2,
     "rnn": 2,
     "gradient_check": 2,
+    "baselines": 3,
     "char_model": 3,
     "checkpoint": 3,
     "training": 4,
