@@ -115,8 +115,9 @@ def plot_saturation(pre_activations: Mapping[str, pd.DataFrame], title: str) -> 
         axes.plot(z, np.tanh(z), color=GREY, linewidth=1.5, linestyle="--")
         for gate, marker in GATE_MARKERS.items():
             values, curve = table[gate].to_numpy(), np.tanh if gate == "g" else sigmoid
-            look = {"color": GATE_COLOURS[gate], "markersize": 7, "markerfacecolor": "none", "markeredgewidth": 1.8, "zorder": 3}
-            axes.plot(values, curve(values), marker, label=GATE_NAMES[gate], **look)
+            # hollow, so that marks below others can still be seen
+            look = {"color": GATE_COLOURS[gate], "markerfacecolor": "none", "markersize": 7, "markeredgewidth": 1.8}
+            axes.plot(values, curve(values), marker, label=GATE_NAMES[gate], zorder=3, **look)
         axes.set_title(name, loc="left", fontsize=12, color=INK)
         axes.set_xlabel("pre-activation z")
     lowest_g = min(np.tanh(table["g"].min()) for table in pre_activations.values())
