@@ -1,0 +1,42 @@
+"""The model that is shipped: it is what its card says, as far as that can be checked without the novel."""
+
+import re
+import textwrap
+
+import numpy as np
+import pytest
+from helpers import CHAPTER, ROOT
+
+from lstm_scratch import CharLM
+from lstm_scratch.text import read_text
+
+PATH = ROOT / "data" / "tale_of_two_cities_lstm.npz"
+CARD = (ROOT / "data" / "tale_of_two_cities_lstm.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def model():
+    return CharLM.load(PATH)
+
+
+def test_it_is_small_and_of_the_size_that_the_card_says(model):
+    assert PATH.stat().st_size <= 3_000_000
+    with np.load(PATH) as arrays:
+        assert {arrays[name].dtype for name in ("W", "U", "b", "V", "a")} == {np.dtype(np.float16)}
+    parameters = sum(param.size for param in model.params.values())
+    assert f"{model.lstm.hidden_size} hidden units" in CARD and f"{parameters:,} parameters" in CARD
+    assert len(model.vocabulary) == 76 and "over 76 characters" in CARD
+
+
+def test_the_chapter_scores_what_the_card_says_in_both_layouts(model):
+    chapter = read_text(CHAPTER)
+    wrapped = "\n\n".join(textwrap.fill(paragraph, 72) for paragraph in chapter.strip().split("\n\n")) + "\n"
+    said = re.search(r"([\d.]+) bits per character, and ([\d.]+) once the same words are wrapped", CARD)
+    assert [f"{model.bits_per_char(text):.2f}" for text in (chapter, wrapped)] == list(said.groups())
+
+
+def test_it_writes_words(model):
+    written = model.sample("It was the ", 400, temperature=0.5, rng=0)
+    words = set(re.findall(r"[a-z]{3,}", written))
+    known = set(re.findall(r"[a-z]{3,}", read_text(CHAPTER).lower())) | {"prisoner", "the", "man", "street", "house"}
+    assert len(words & known) > 5
