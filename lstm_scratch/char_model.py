@@ -8,8 +8,8 @@ The name of the output weights, V (V, H), is also the size of the vocabulary, as
 from __future__ import annotations
 
 import math
+import os
 import sys
-from pathlib import Path
 
 import numpy as np
 
@@ -168,7 +168,7 @@ class CharLM:
             h = step(written[-1])
         return self.vocabulary.decode(written)
 
-    def save(self, path: str | Path, *, dtype: type | None = None) -> None:
+    def save(self, path: str | os.PathLike, *, dtype: type | None = None) -> None:
         """Write the vocabulary and the parameters to an .npz file, whole or not at all.
 
         With dtype=np.float16 they take half the space of float32 and keep three digits; `load` gives float32.
@@ -178,7 +178,7 @@ class CharLM:
         write_arrays(path, {"characters": characters, **params})
 
     @classmethod
-    def load(cls, path: str | Path) -> CharLM:
+    def load(cls, path: str | os.PathLike) -> CharLM:
         """The model that `save` wrote. Raises ValueError if the file is not one; nothing is unpickled."""
         arrays = read_arrays(path)
         missing = [name for name in ("characters", "W", "U", "b", "V", "a") if name not in arrays]

@@ -1,19 +1,18 @@
 """Named arrays to and from an .npz file: written whole or not at all, and never unpickled."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 
 
-def write_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
+def write_arrays(path: str | os.PathLike, arrays: dict[str, np.ndarray]) -> None:
     """Write the arrays to a temporary file beside path, then move it into place in one step.
 
     Whoever reads path finds the old file or the new one, never half of one. Raises OSError if the folder
     cannot be written to.
     """
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    folder, name = os.path.split(os.fspath(path))
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
     try:
         with open(temporary, "wb") as file:
             np.savez(file, **arrays)
@@ -21,11 +20,12 @@ def write_arrays(path: str | Path, arrays: dict[str, np.ndarray]) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        if os.path.exists(temporary):
+            os.unlink(temporary)
         raise
 
 
-def read_arrays(path: str | Path) -> dict[str, np.ndarray]:
+def read_arrays(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """The arrays of an .npz file. Raises ValueError if it is anything else, FileNotFoundError if absent."""
     from zipfile import BadZipFile
     from zlib import error as zlib_error

@@ -1,21 +1,22 @@
 """From a text file to arrays of numbers: reading, cleaning, vocabulary, held-out split, batches."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import numpy as np
 
 from lstm_scratch.checks import check_ids, check_sizes
 
 
-def read_text(path: str | Path) -> str:
+def read_text(path: str | os.PathLike) -> str:
     """The text of a UTF-8 file, with every line end as a single newline and no byte-order mark.
 
     Raises ValueError if the file is not UTF-8 text or is empty.
     """
     try:
-        text = Path(path).read_bytes().decode("utf-8")
+        with open(path, "rb") as file:
+            text = file.read().decode("utf-8")
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not UTF-8 text: byte {error.start} cannot be read") from error
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
