@@ -19,14 +19,13 @@ def check(name: str, answer: object) -> None:
     """Print whether the answer to an exercise is right, or a hint. Raises ValueError for an unknown exercise."""
     if name not in CHECKS:
         raise ValueError(f"the exercises are {', '.join(CHECKS)}, not {name!r}")
+    number = as_number(answer)
     if answer is None:
         hint = EMPTY
+    elif name in NUMBERS and number is None:
+        hint = f"A number was expected, not {answer!r}."
     elif name in NUMBERS:
-        hint = (
-            NUMBERS[name](as_number(answer))
-            if as_number(answer) is not None
-            else f"A number was expected, not {answer!r}."
-        )
+        hint = NUMBERS[name](number)
     elif callable(answer):
         hint = FUNCTIONS[name](answer)
     else:
