@@ -101,6 +101,16 @@ class LSTM:
         self._kept = (x, h, gates, c, tanh_c)
         return h[1:], (h[T].copy(), c[T].copy())
 
+    def trace(self, x: np.ndarray, state: State | None = None) -> dict[str, np.ndarray]:
+        """A forward pass to be looked at: the gates i, f, g and o, then c and h of every step, each (T, B, H).
+
+        They are copies, by name. x and state as for `forward`, and the same errors.
+        """
+        h, _ = self.forward(x, state)
+        gates, c = self._kept[2:4]
+        i, f, o, g = gates.swapaxes(0, 1)
+        return {name: array.copy() for name, array in {"i": i, "f": f, "g": g, "o": o, "c": c[1:], "h": h}.items()}
+
     def stepper(self) -> Callable[[int], np.ndarray]:
         """A function step(index) → h (H,), one sequence one step at a time from an empty memory, for sampling.
 

@@ -3,14 +3,14 @@
 A title states what the figure shows, so every function takes it from the caller, who knows the numbers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from wordcloud import WordCloud
 
-from lstm_scratch.style import BLUE, GREEN, INK, VERMILION, label_ends, new_axes, visible
+from lstm_scratch.style import BLUE, GREEN, GREY, INK, VERMILION, label_ends, new_axes, new_panels, visible
 
 
 def plot_frequencies(table: pd.DataFrame, title: str) -> Figure:
@@ -94,23 +94,46 @@ def plot_probabilities(characters: Sequence[str], probabilities: Sequence[float]
     return figure
 
 
-def plot_history(history: pd.DataFrame, title: str) -> Figure:
-    """Training and held-out bits per character over the epochs; the best held-out epoch is marked."""
-    figure, axes = new_axes(9, 4.4, title)
+def plot_scores(scores: Mapping[str, Mapping[str, float]], highlight: str, title: str) -> Figure:
+    """Bits per character of several models, {panel: {model: bits}}, as bars; the models named `highlight` stand out."""
+    figure, panels = new_panels(1, len(scores), (10, 3.6), title, sharex=True)
+    for axes, (name, bits) in zip(panels.flat, scores.items()):
+        models = list(bits)[::-1]
+        colours = [VERMILION if model == highlight else GREY for model in models]
+        bars = axes.barh(models, [bits[model] for model in models], color=colours)
+        axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=10, color=INK)
+        axes.tick_params(axis="y", length=0)
+        axes.set_title(name, loc="left", fontsize=12, color=INK)
+        axes.set_xlabel("held-out bits per character")
+        axes.margins(x=0.12)
+    return figure
+
+
+def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> Figure:
+    """Training and held-out bits per character over the epochs, the turn marked; below, the gradient's length.
+
+    clip is the length above which gradients were shortened.
+    """
+    figure, panels = new_panels(2, 1, (9, 5.4), title, sharex=True, height_ratios=(3, 1))
+    axes, below = panels[:, 0]
     curves = (("train_bits", "training text", BLUE), ("valid_bits", "held-out text", VERMILION))
     for column, _, colour in curves:
         axes.plot(history["epoch"], history[column], color=colour, linewidth=2.5)
     best = history.loc[history["valid_bits"].idxmin()]
+    axes.axvline(best["epoch"], color=GREY, linewidth=1, linestyle=":")
     axes.plot(best["epoch"], best["valid_bits"], "o", color=VERMILION, markersize=10)
     axes.annotate(
-        f"best: {best['valid_bits']:.2f} bits\nafter epoch {best['epoch']:.0f}",
+        f"the turn: {best['valid_bits']:.2f} bits\nafter epoch {best['epoch']:.0f}",
         (best["epoch"], best["valid_bits"]),
-        xytext=(0, 22),
+        xytext=(6, 22),
         textcoords="offset points",
-        ha="center",
         color=VERMILION,
     )
-    axes.set(xlabel="epoch", ylabel="bits per character")
+    axes.set(ylabel="bits per character")
     axes.set_ylim(0, 1.05 * history[["train_bits", "valid_bits"]].to_numpy().max())
+    below.plot(history["epoch"], history["grad_norm"], color=INK, linewidth=2)
+    below.axhline(clip, color=GREY, linewidth=1.2, linestyle="--")
+    below.set(xlabel="epoch", ylabel="length of\nthe gradient", ylim=(0, 1.15 * max(clip, history["grad_norm"].max())))
     label_ends(axes, [(name, history[column].iloc[-1], colour) for column, name, colour in curves])
+    label_ends(below, [("before clipping", history["grad_norm"].iloc[-1], INK), ("clipped above", clip, GREY)])
     return figure

@@ -6,6 +6,7 @@ import numpy as np
 
 ROOT = Path(__file__).parent.parent
 CHAPTER = ROOT / "data" / "a_tale_of_two_cities_chapter_1.txt"
+PAGES = ROOT / "data" / "a_tale_of_two_cities_last_pages.txt"
 
 
 def copies(grads):

@@ -9,34 +9,50 @@ import pytest
 from helpers import ROOT
 
 from lstm_scratch import LSTMCell, gradient_check
+from lstm_scratch.activations import softmax
 from lstm_scratch.bug_hunt import SLIPS, SUSPECTS, broken_cell, name_the_bug, reveal
+from lstm_scratch.cell_exercises import CELL_FUNCTIONS, NUMBERS
 from lstm_scratch.exercises import CHECKS, check
+from lstm_scratch.text_exercises import TEXT_FUNCTIONS
 
-NOTEBOOK = json.loads((ROOT / "notebooks" / "LSTM_Numeric_Example.ipynb").read_text(encoding="utf-8"))
-PROSE = "\n".join("".join(cell["source"]) for cell in NOTEBOOK["cells"] if cell["cell_type"] == "markdown")
-SOLUTIONS = re.findall(r"```python\n(.*?)```", PROSE, flags=re.DOTALL)
+NOTEBOOKS = {
+    name: json.loads((ROOT / "notebooks" / f"LSTM_{name}_Example.ipynb").read_text(encoding="utf-8"))
+    for name in ("Numeric", "Text")
+}
 
 
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-def test_every_folded_solution_is_right(capsys):
-    names = {"np": np, "math": math, "check": check, "sigmoid": sigmoid}
-    for solution in SOLUTIONS:
+def solutions(notebook):
+    prose = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    return re.findall(r"```python\n(.*?)```", prose, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(("notebook", "checks"), [("Numeric", NUMBERS | CELL_FUNCTIONS), ("Text", TEXT_FUNCTIONS)])
+def test_every_folded_solution_is_right(notebook, checks, capsys):
+    names = {"np": np, "math": math, "check": check, "sigmoid": sigmoid, "softmax": softmax}
+    for solution in solutions(NOTEBOOKS[notebook]):
         exec(solution, names)
     said = capsys.readouterr().out.splitlines()
-    assert said == [f"{name}: right." for name in CHECKS]
+    assert said == [f"{name}: right." for name in checks]
+
+
+def test_the_answers_to_the_bug_hunt_are_right(capsys):
+    names = {}
+    exec(next(solution for solution in solutions(NOTEBOOKS["Numeric"]) if "guesses" in solution), names)
     for letter, suspect in names["guesses"].items():
         name_the_bug(letter, suspect)
         assert capsys.readouterr().out == f"{letter}: right, {SUSPECTS[suspect]}.\n"
 
 
-def test_the_notebook_has_a_stub_for_every_exercise_and_it_gives_nothing_away():
+@pytest.mark.parametrize(("notebook", "checks"), [("Numeric", NUMBERS | CELL_FUNCTIONS), ("Text", TEXT_FUNCTIONS)])
+def test_the_notebook_has_a_stub_for_every_exercise_and_it_gives_nothing_away(notebook, checks):
     outputs = "".join(
-        "".join(output.get("text", "")) for cell in NOTEBOOK["cells"] for output in cell.get("outputs", [])
+        "".join(output.get("text", "")) for cell in NOTEBOOKS[notebook]["cells"] for output in cell.get("outputs", [])
     )
-    for name in CHECKS:
+    for name in checks:
         assert f"{name}: not yet. The stub is still empty." in outputs
 
 
@@ -96,6 +112,10 @@ def coupled_the_other_way(x, h_prev, c_prev, W, U, b):
     return sigmoid(o) * np.tanh(c), c
 
 
+def rescaled(p):
+    return p / p.sum()
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "hint"),
     [
@@ -140,6 +160,44 @@ def coupled_the_other_way(x, h_prev, c_prev, W, U, b):
         ("peepholes", output_without_peephole, "Does the output gate have its peephole"),
         ("peepholes", no_peepholes, "That is the step without peepholes"),
         ("peepholes", old_peephole, "looks at the new c, not at c₋₁"),
+        ("bits", lambda nats: nats, "still in nats"),
+        ("bits", lambda nats: nats * math.log(2), "The other way round"),
+        ("bits", lambda nats: nats * math.log2(10), "logarithms to the base 10"),
+        ("bits", lambda nats: nats / math.log(10), "It gives 1.3029 where 4.3281 is right"),
+        ("bits", lambda nats: "four", "A number was expected, not 'four'"),
+        ("encode", lambda text: [list(dict.fromkeys(text)).index(char) for char in text], "the vocabulary is sorted"),
+        ("encode", lambda text: [ord(char) for char in text], "numbers of Unicode"),
+        ("encode", lambda text: [sorted(set(text)).index(char) + 1 for char in text], "Count from 0"),
+        ("encode", lambda text: list(range(len(set(text)))), "One number for each character of the text"),
+        ("window", lambda ids, start, T: (ids[start : start + T],) * 2, "nothing is left to predict"),
+        ("window", lambda ids, start, T: ids[start : start + T], "Return two arrays, the inputs and the targets"),
+        ("window", lambda ids, start, T: (ids[start : start + T], ids[start - 1 : start + T - 1]), "not earlier"),
+        ("window", lambda ids, start, T: (ids[start : start + T], ids[start + 1 : start + T]), "as many as the inputs"),
+        ("window", lambda ids, start, T: (ids[start : start + T], ids[start + T : start + 2 * T]), "not T characters"),
+        ("window", lambda ids, start, T: (ids[:T], ids[1 : T + 1]), "inputs is off"),
+        ("score", lambda p, y: np.log2(p[np.arange(len(y)), y]).mean(), "The sign"),
+        ("score", lambda p, y: -np.log(p[np.arange(len(y)), y]).mean(), "Those are nats"),
+        ("score", lambda p, y: -np.log2(p[np.arange(len(y)), y]).sum(), "And per character?"),
+        ("score", lambda p, y: -np.log2(p[np.arange(len(y)), y].mean()), "First the logarithm, then the mean"),
+        ("score", lambda p, y: -np.log2(p).mean(), "Only the probability of the true character"),
+        ("logit gradient", lambda z, y: softmax(z) - np.eye(6)[y], "divide by N"),
+        ("logit gradient", lambda z, y: (np.eye(6)[y] - softmax(z)) / 4, "The sign"),
+        ("logit gradient", lambda z, y: softmax(z) / 4, "And the truth?"),
+        ("logit gradient", lambda z, y: (softmax(z) - np.eye(6)[y]) / 24, "not over N · V"),
+        ("logit gradient", lambda z, y: (softmax(z.T).T - np.eye(6)[y]) / 4, "each row adds up to 1"),
+        ("temperature", lambda z, tau: softmax(z * tau), "do not multiply"),
+        ("temperature", lambda z, tau: softmax(z), "That is softmax alone"),
+        ("temperature", lambda z, tau: softmax(z) / tau, "not the probabilities"),
+        ("temperature", lambda z, tau: np.exp(z / tau), "must add up to 1"),
+        ("top k", lambda p, k: np.where(p >= np.sort(p)[-k], p, 0), "make them add up to 1"),
+        ("top k", lambda p, k: rescaled(np.where(p <= np.sort(p)[k - 1], p, 0)), "the least likely"),
+        ("top k", lambda p, k: rescaled(np.where(np.arange(8) < k, p, 0)), "Those are the first k"),
+        ("top k", lambda p, k: rescaled(np.sort(p)[-k:][::-1]), "as long as p"),
+        ("top k", lambda p, k: p, "p is off: go through"),
+        ("witten-bell", lambda counts, lower: counts / counts.sum(), "bare frequencies"),
+        ("witten-bell", lambda counts, lower: (counts + 5 * lower) / (counts.sum() + 5), "not all of the vocabulary"),
+        ("witten-bell", lambda counts, lower: (counts + 1) / (counts.sum() + 5), "Not one for each character"),
+        ("witten-bell", lambda counts, lower: (counts + 2 * lower) / counts.sum(), "below the line as well"),
     ],
 )
 def test_a_usual_slip_gets_a_hint(name, answer, hint, capsys):

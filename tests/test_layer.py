@@ -237,3 +237,19 @@ def test_bad_gradients_are_refused():
 def test_bad_sizes_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         LSTM(**arguments)
+
+
+def test_a_trace_is_every_step_of_the_cell():
+    layer, x, state, _ = random_case()
+    trace, cell, (h, c) = layer.trace(x, state), LSTMCell(**layer.params), state
+    assert list(trace) == ["i", "f", "g", "o", "c", "h"]
+    for t, x_t in enumerate(x):
+        step = cell.forward(x_t, h, c)
+        h, c = step.h, step.c
+        for name, array in trace.items():
+            np.testing.assert_allclose(array[t], getattr(step, name), atol=1e-12)
+    # copies: the next pass leaves them alone
+    before = copies(trace)
+    layer.forward(-x)
+    for name, array in trace.items():
+        np.testing.assert_array_equal(array, before[name])

@@ -195,15 +195,19 @@ def test_windows_that_do_not_fit_are_refused():
         text_plots.plot_windows("abcdefghijklmno", 2, 4, "t")
 
 
-def test_history_curves_and_the_best_epoch():
+def test_history_curves_the_turn_and_the_gradient_below():
     history = pd.DataFrame({"epoch": [1, 2, 3], "train_bits": [4.0, 3.0, 2.0], "valid_bits": [4.1, 3.3, 3.6]})
-    figure = text_plots.plot_history(history, "title")
-    train, valid, best = figure.axes[0].lines
+    figure = text_plots.plot_history(history.assign(grad_norm=[0.5, 2.0, 1.5]), "title", clip=1.2)
+    train, valid, turn, best = figure.axes[0].lines
     assert list(train.get_ydata()) == [4.0, 3.0, 2.0]
     assert list(valid.get_ydata()) == [4.1, 3.3, 3.6]
+    assert list(turn.get_xdata()) == [2, 2]
     assert (best.get_xdata()[0], best.get_ydata()[0]) == (2, 3.3)
-    assert "best: 3.30 bits" in texts(figure) and "after epoch 2" in texts(figure)
+    assert "the turn: 3.30 bits" in texts(figure) and "after epoch 2" in texts(figure)
     assert figure.axes[0].get_ylabel() == "bits per character"
+    norm, limit = figure.axes[1].lines
+    assert list(norm.get_ydata()) == [0.5, 2.0, 1.5] and list(limit.get_ydata()) == [1.2, 1.2]
+    assert figure.axes[1].get_ylim()[1] > 2.0 and figure.axes[1].get_xlabel() == "epoch"
 
 
 def test_show_stores_the_picture_with_its_alt_text(monkeypatch):

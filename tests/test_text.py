@@ -2,7 +2,7 @@ import hashlib
 
 import numpy as np
 import pytest
-from helpers import CHAPTER
+from helpers import CHAPTER, PAGES
 
 from lstm_scratch import Vocabulary
 from lstm_scratch.text import batches, clean_text, read_text, split_text, without_gutenberg_notices
@@ -16,6 +16,15 @@ def test_the_chapter_is_the_one_that_was_compared_with_the_novel():
     assert len(text.strip().split("\n\n")) == 6
     assert text.startswith("It was the best of times, ")
     assert text.endswith("along the roads that lay before them.\n")
+
+
+def test_the_last_pages_are_those_that_were_compared_with_the_novel():
+    data = PAGES.read_bytes()
+    assert hashlib.sha256(data).hexdigest() == "b04c44444e1ca5bd3a13fb83d61215dd8d5f0b853e30fe7b7ff14b6d75a6f5b3"
+    text = read_text(PAGES)
+    assert len(text) == 8298
+    assert text.startswith("On the steps of a church, ")
+    assert text.endswith("rest that I go to than I have ever known.”\n")
 
 
 def test_read_text_folds_line_ends_and_drops_the_byte_order_mark(tmp_path):

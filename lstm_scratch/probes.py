@@ -1,0 +1,126 @@
+"""Questions to a trained character model: what does a cell follow, what mattered, how far back does it look?
+
+Cells that keep track of quotation marks and of the place in the line were first shown by Karpathy, Johnson
+and Fei-Fei (*Visualizing and Understanding Recurrent Networks*, 2015).
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from lstm_scratch.activations import log_softmax
+from lstm_scratch.char_model import CharLM
+from lstm_scratch.checks import check_array, check_sizes
+
+# Positions that are scored side by side: enough for fast matrix products, few enough to stay small in memory.
+TOGETHER = 64
+
+
+def inside_quotes(text: str) -> np.ndarray:
+    """1 from an opening quotation mark “ up to the one that closes it, 0 elsewhere; (len(text),)."""
+    # the last mark up to here decides; the place of "neither so far", -1, makes both equal
+    opened, closed = last_place(text, "“"), last_place(text, "”")
+    return (opened > closed).astype(float)
+
+
+def place_in_line(text: str) -> np.ndarray:
+    """How many characters of its line have been read, 0 at a line end itself; (len(text),)."""
+    return np.arange(len(text)) - last_place(text, "\n").astype(float)
+
+
+def after_comma(text: str, within: int) -> np.ndarray:
+    """1 at a comma and the within - 1 characters after it, 0 elsewhere; (len(text),).
+
+    Raises ValueError unless within is a whole number of at least 1.
+    """
+    check_sizes(within=within)
+    commas = last_place(text, ",")
+    return ((commas >= 0) & (np.arange(len(text)) - commas < within)).astype(float)
+
+
+def last_place(text: str, mark: str) -> np.ndarray:
+    """For each character, the index of the last such mark up to it, -1 if there was none; (len(text),)."""
+    places = [index if char == mark else -1 for index, char in enumerate(text)]
+    return np.maximum.accumulate(np.array(places, dtype=int))
+
+
+def correlations(cells: np.ndarray, feature: np.ndarray) -> np.ndarray:
+    """Pearson's correlation of each cell, a column of cells (T, H), with a feature (T,): (H,), each from -1 to 1.
+
+    A cell that never changes correlates with nothing: 0. Raises ValueError if the shapes do not fit, a number is
+    not finite, or the feature is the same everywhere.
+    """
+    cells, feature = np.asarray(cells, dtype=float), np.asarray(feature, dtype=float)
+    if cells.ndim != 2:
+        raise ValueError(f"cells must have shape (T, H), not {cells.shape}")
+    check_array("cells", cells, cells.shape)
+    check_array("feature", feature, (len(cells),))
+    # r = Σ (c - c̄)(x - x̄) / √(Σ (c - c̄)² Σ (x - x̄)²)
+    cells, feature = cells - cells.mean(axis=0), feature - feature.mean()
+    if not feature.any():
+        raise ValueError("the feature is the same everywhere: nothing can correlate with it")
+    spread = np.sqrt((cells**2).sum(axis=0) * (feature**2).sum())
+    return np.divide(feature @ cells, spread, out=np.zeros(cells.shape[1]), where=spread > 0)
+
+
+def influence(model: CharLM, text: str, target: str) -> np.ndarray:
+    """How strongly each character of the text acts on the score of `target` as the next one; (len(text),).
+
+        ‖∂z_k / ∂x_t‖,  the length of the gradient of the target's logit z_k with respect to the one-hot input x_t,
+
+    from one backward pass through time (the saliency of Simonyan, Vedaldi and Zisserman, *Deep Inside
+    Convolutional Networks*, 2014, section 3, for a sequence). It answers for small changes only. Raises
+    ValueError for an empty text, an unknown character, or a target that is not one character.
+    """
+    if not text:
+        raise ValueError("the text is empty: there is no character to look at")
+    (k,) = model.vocabulary.encode(check_one(target))
+    one_hot = np.eye(len(model.vocabulary))[model.vocabulary.encode(text)]
+    h, _ = model.lstm.forward(one_hot[:, None])
+    # z_k = V_k · h_T + a_k, so ∂z_k/∂h_T = V_k, and nothing comes from the other steps
+    dh = np.zeros_like(h)
+    dh[-1] = model.params["V"][k]
+    dx, _ = model.lstm.backward(dh)
+    return np.linalg.norm(dx[:, 0], axis=1)
+
+
+def check_one(char: str) -> str:
+    """The character, if it is a single one; otherwise raise ValueError."""
+    if not isinstance(char, str) or len(char) != 1:
+        raise ValueError(f"target must be one character, not {char!r}")
+    return char
+
+
+def bits_by_context(model: CharLM, text: str, contexts: Sequence[int], positions: Sequence[int]) -> list[float]:
+    """Bits per character at these positions if the model may see only so many characters before each.
+
+    For each number of characters in contexts, the model starts from an empty memory that far before a position,
+    reads up to it, and is scored on the character there: mean of -log₂ p. Raises ValueError for an unknown
+    character, no position, or one that has too little text before it or lies outside the text.
+    """
+    ids, positions = model.vocabulary.encode(text), np.asarray(positions)
+    check_sizes(**{f"contexts[{place}]": context for place, context in enumerate(contexts)})
+    if not len(contexts):
+        raise ValueError("contexts is empty: at least one number of characters was expected")
+    if not positions.size or positions.dtype.kind not in "iu":
+        raise ValueError(f"positions must be whole numbers, at least one, not {positions}")
+    if positions.min() < max(contexts) or positions.max() >= len(ids):
+        raise ValueError(
+            f"positions must lie between {max(contexts)} and {len(ids) - 1}, "
+            f"not between {positions.min()} and {positions.max()}"
+        )
+    return [bits_after(model, ids, context, positions) for context in contexts]
+
+
+def bits_after(model: CharLM, ids: np.ndarray, context: int, positions: np.ndarray) -> float:
+    """Mean of -log₂ p at the positions, each read from an empty memory `context` characters before."""
+    nats = 0.0
+    for start in range(0, len(positions), TOGETHER):
+        here = positions[start : start + TOGETHER]
+        windows = ids[here - np.arange(context, 0, -1)[:, None]]
+        h, _ = model.lstm.forward(windows)
+        # logits = V h + a, after the last character only
+        logits = h[-1] @ model.params["V"].T + model.params["a"]
+        nats -= float(log_softmax(logits)[np.arange(len(here)), ids[here]].sum(dtype=np.float64))
+    return nats / len(positions) / math.log(2)
