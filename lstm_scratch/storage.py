@@ -1,12 +1,20 @@
 """Named arrays to and from an .npz file: written whole or not at all, and never unpickled."""
 
+import io
 import os
 
 import numpy as np
 
 
 def write_arrays(path: str | os.PathLike, arrays: dict[str, np.ndarray]) -> None:
-    """Write the arrays to a temporary file beside path, then move it into place in one step.
+    """Write named arrays to an .npz file, as `write_file` does."""
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    write_file(path, content.getbuffer())
+
+
+def write_file(path: str | os.PathLike, content: bytes | memoryview) -> None:
+    """Write to a temporary file beside path, then move it into place in one step.
 
     Whoever reads path finds the old file or the new one, never half of one. Raises OSError if the folder
     cannot be written to.
@@ -15,7 +23,7 @@ def write_arrays(path: str | os.PathLike, arrays: dict[str, np.ndarray]) -> None
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
     try:
         with open(temporary, "wb") as file:
-            np.savez(file, **arrays)
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

@@ -1,16 +1,18 @@
 """The model that is shipped: it is what its card says, as far as that can be checked without the novel."""
 
+import json
 import re
 import textwrap
 
 import numpy as np
 import pytest
-from helpers import CHAPTER, ROOT
+from helpers import CHAPTER, PAGES, ROOT
 
 from lstm_scratch import CharLM
 from lstm_scratch.text import read_text
 
 PATH = ROOT / "data" / "tale_of_two_cities_lstm.npz"
+NOTEBOOK = json.loads((ROOT / "notebooks" / "LSTM_Text_Example.ipynb").read_text(encoding="utf-8"))
 CARD = (ROOT / "data" / "tale_of_two_cities_lstm.md").read_text(encoding="utf-8")
 
 
@@ -40,3 +42,25 @@ def test_it_writes_words(model):
     words = set(re.findall(r"[a-z]{3,}", written))
     known = set(re.findall(r"[a-z]{3,}", read_text(CHAPTER).lower())) | {"prisoner", "the", "man", "street", "house"}
     assert len(words & known) > 5
+
+
+def test_the_last_pages_score_what_the_card_says(model):
+    said = re.search(r"what was held out, the model scores (\d\.\d+)", CARD).group(1)
+    assert f"{model.bits_per_char(read_text(PAGES)):.2f}" == said
+
+
+def test_the_notebook_s_numbers_of_the_card_are_the_card_s():
+    code = "\n".join("".join(cell["source"]) for cell in NOTEBOOK["cells"] if cell["cell_type"] == "code")
+    rows = {name: re.search(rf"\| {name} \| (.+) \|", CARD).group(1) for name in ("all characters", "every sixteenth")}
+    assert re.search(r"^card = \[(.+)\]", code, flags=re.MULTILINE).group(1) == rows["all characters"].replace(
+        " |", ","
+    )
+    longer_than_one = rows["every sixteenth"].split(" | ", 2)[2]
+    assert f"ngram_bits = [{longer_than_one.replace(' |', ',')}]" in code
+
+
+def test_the_notebook_s_table_of_lengths_is_the_card_s():
+    prose = "\n".join("".join(cell["source"]) for cell in NOTEBOOK["cells"] if cell["cell_type"] == "markdown")
+    row = re.compile(r"^\| ([\d,]+)[^|]* \| ([\d.]+)[^|]* \| ([\d.]+) \| (\d+) \| ([\d.]+) \|$", flags=re.MULTILINE)
+    assert row.findall(prose) == row.findall(CARD)
+    assert len(row.findall(CARD)) == 5
