@@ -1,4 +1,4 @@
-"""How fast is it? `python -m lstm_scratch.benchmark [--threads N]` prints one table and writes nothing.
+"""How fast is it? `python -m lstm_scratch.benchmark [--threads N] [--large]` prints one table and writes nothing.
 
 Each row times one whole training step (forward, loss, backward, clip, Adam) on one-hot characters in
 float32, beside the same step in PyTorch where that is installed, and beside the bare matrix products of
@@ -23,6 +23,8 @@ from lstm_scratch.text import Vocabulary
 SYMBOLS = 65
 # name: hidden size H, batch B, time steps T
 SIZES = {"seed": (10, 1, 25), "notebook": (128, 32, 64), "big": (256, 64, 128), "large": (512, 64, 128)}
+# with --large: where a larger engine begins to pay
+LARGE_SIZES = {"1024": (1024, 64, 64), "2048": (2048, 64, 32)}
 # B and T of the scaling table, at H = 128
 SCALING = [(32, 32), (32, 64), (32, 128), (32, 256), (16, 64), (64, 64), (128, 64)]
 ROUNDS, SECONDS_A_TURN = 15, 0.25
@@ -133,13 +135,13 @@ def measure(H: int, B: int, T: int, with_torch: bool) -> dict[str, np.ndarray]:
     return times | {name: seconds / 100 for name, seconds in time_in_turns(samples).items()}
 
 
-def print_speed(with_torch: bool) -> None:
+def print_speed(sizes: dict[str, tuple[int, int, int]], with_torch: bool) -> None:
     """Print the table: one row a size."""
     print(f"{'':9} {'':>15} | {'training step':^47} | {'sampling, characters/s':^30}")
     heads = ("ours ms", "torch ms", "ratio", "products", "chars/s")
     print(f"{'size':9} {'H, B, T':>15} |" + "".join(f"{head:>9} " for head in heads[:4]) + f"{heads[4]:>7} |", end="")
     print("".join(f"{head:>10}" for head in ("ours", "torch", "ratio")))
-    for name, (H, B, T) in SIZES.items():
+    for name, (H, B, T) in sizes.items():
         times = measure(H, B, T, with_torch)
         ours, torch = times["ours"], times.get("torch", np.nan)
         our_sample, torch_sample = times["our sample"], times.get("torch sample", np.nan)
@@ -178,12 +180,15 @@ def main() -> None:
     """Read the command line, and run again with the number of threads set before any library is loaded."""
     parser = argparse.ArgumentParser(prog="python -m lstm_scratch.benchmark", description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads for either side (default: all)")
-    threads = parser.parse_args().threads
+    parser.add_argument("--large", action="store_true", help="hidden sizes of 1024 and 2048 instead; takes minutes")
+    options = parser.parse_args()
+    threads = options.threads
     if threads < 1:
         parser.error(f"--threads must be at least 1, not {threads}")
     wanted = dict.fromkeys(THREAD_VARIABLES, str(threads))
     if any(os.environ.get(name) != value for name, value in wanted.items()):
         command = [sys.executable, "-m", "lstm_scratch.benchmark", "--threads", str(threads)]
+        command += ["--large"] if options.large else []
         sys.exit(subprocess.run(command, env=os.environ | wanted).returncode)
     try:
         import torch
@@ -194,8 +199,9 @@ def main() -> None:
         torch.set_num_threads(threads)
         with_torch = True
     print(versions(with_torch))
-    print_speed(with_torch)
-    print_scaling()
+    print_speed(LARGE_SIZES if options.large else SIZES, with_torch)
+    if not options.large:
+        print_scaling()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from lstm_scratch import benchmark
 
 @pytest.fixture
 def small(monkeypatch, tmp_path):
-    monkeypatch.setattr(benchmark, "SIZES", {"tiny": (4, 2, 3)})
     monkeypatch.setattr(benchmark, "SCALING", [(2, 3)])
     monkeypatch.setattr(benchmark, "ROUNDS", 2)
     monkeypatch.setattr(benchmark, "SECONDS_A_TURN", 0.01)
@@ -19,7 +18,7 @@ def small(monkeypatch, tmp_path):
 
 
 def test_the_table_is_printed_and_nothing_is_written(small, capsys):
-    benchmark.print_speed(with_torch=False)
+    benchmark.print_speed({"tiny": (4, 2, 3)}, with_torch=False)
     benchmark.print_scaling()
     lines = capsys.readouterr().out.splitlines()
     row = next(line for line in lines if line.startswith("tiny"))
@@ -31,7 +30,7 @@ def test_the_table_is_printed_and_nothing_is_written(small, capsys):
 
 def test_with_torch_the_ratio_is_torch_over_ours(small, capsys):
     pytest.importorskip("torch", reason="PyTorch is not installed: nothing to compare with")
-    benchmark.print_speed(with_torch=True)
+    benchmark.print_speed({"tiny": (4, 2, 3)}, with_torch=True)
     row = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("tiny"))
     ours, torch, ratio = (float(number) for number in row.split("|")[1].split()[:3])
     # the median of two rounds' ratios, and the ratio of their medians
