@@ -15,6 +15,7 @@ FLOORS = {
     "checks": 0,
     "activations": 1,
     "storage": 1,
+    "kaggle_metadata": 1,
     "workspace": 1,
     "fused": 1,
     "text": 2,
@@ -34,6 +35,7 @@ FLOORS = {
     "bug_hunt": 5,
     "exercises": 5,
     "benchmark": 5,
+    "kaggle": 5,
 }
 
 
