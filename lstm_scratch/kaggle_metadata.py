@@ -68,7 +68,7 @@ DATASET_RULES = {
 KERNEL_RULES = {
     "title": line(5),
     "slug": slug(5),
-    "folder": matching("(?!dataset)[a-z]+", "a folder's name in lower-case letters, other than dataset"),
+    "folder": matching(r"(?!dataset\Z)[a-z]+", "a folder's name in lower-case letters, other than dataset"),
     "notebook": matching(r"notebooks/\w+\.ipynb", "a file like notebooks/name.ipynb"),
     "keywords": WORDS,
     "is_private": SWITCH,
