@@ -8,6 +8,7 @@ import sys
 import pytest
 from helpers import ROOT
 from kaggle_helpers import change, copy_repository
+from packaging.requirements import Requirement
 
 from lstm_scratch import kaggle
 from lstm_scratch.kaggle_metadata import FILE, NO_OWNER, NO_REPOSITORY, find_problems, read_metadata
@@ -61,6 +62,8 @@ def set_to(*keys):
         (set_to("dataset", "keywords", "nlp"), "dataset.keywords: 'nlp' is not a list of words"),
         (set_to("dataset", "contents", ["novels"]), "dataset.contents: there is no novels"),
         (set_to("dataset", "contents", [".."]), "dataset.contents: ['..'] is not a list of the repository's folders"),
+        (set_to("dataset", "contents", []), "dataset.contents: [] is not a list"),
+        (set_to("dataset", "contents", "data"), "dataset.contents: 'data' is not a list"),
         (set_to("kernels", []), "kernels: [] is not a list of kernels"),
         (set_to("kernels", 0, "text"), "kernels[0]: 'text' is not an object"),
         (set_to("kernels", 0, "enable_internet", "false"), "kernels[0].enable_internet: 'false' is not true or false"),
@@ -119,6 +122,8 @@ def test_the_folders_hold_what_the_metadata_say(copy, metadata):
     assert set(built) == set(committed) | set(notebooks) | extra
     assert all(built[name] == content for name, content in committed.items())
     assert all(built[name] == path.read_bytes() for name, path in notebooks.items())
+    listed = [line.split("  ")[1] for line in built["SHA256SUMS"].decode().splitlines()]
+    assert listed == sorted(set(built) - {"SHA256SUMS"})
     for kernel in metadata["kernels"]:
         entries = json.loads(built[f"{kernel['folder']}/kernel-metadata.json"])
         assert entries["id"] == f"jane/{kernel['slug']}" and entries["title"] == kernel["title"]
@@ -219,6 +224,15 @@ def test_the_badges_lead_to_the_notebooks_once_the_owner_is_known(copy):
     assert len(section.splitlines()) <= 15
 
 
+def test_what_is_public_is_pushed_as_such(copy):
+    change(copy, set_to("dataset", "is_private", False))
+    change(copy, set_to("kernels", 1, "is_private", False))
+    metadata = kaggle.build("jane", copy)
+    assert kaggle.commands(metadata)[0] == "kaggle datasets create -p build/kaggle/dataset -r zip --public"
+    folders = (copy / "build" / "kaggle" / name / "kernel-metadata.json" for name in ("numeric", "text"))
+    assert [json.loads(path.read_bytes())["is_private"] for path in folders] == [True, False]
+
+
 def test_a_page_without_a_place_for_the_badges_is_named(copy):
     (copy / "README.md").write_text("# LSTM\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"README\.md has no place"):
@@ -230,3 +244,14 @@ def test_the_command_says_what_was_wrong_in_one_message(copy):
     result = subprocess.run(command, cwd=copy, capture_output=True, text=True)
     assert result.returncode == 1 and result.stdout == ""
     assert "owner: 'jane/doe' is not a Kaggle name" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_the_versions_in_kaggles_image_are_among_those_that_are_required():
+    def read(path):
+        lines = [line for line in (ROOT / path).read_text().splitlines() if not line.startswith("#")]
+        return {requirement.name: requirement.specifier for requirement in map(Requirement, lines)}
+
+    required, pinned = read("requirements.txt"), read("tests/kaggle_constraints.txt")
+    assert {"numpy", "matplotlib", "pandas", "wordcloud", "tqdm"} <= set(required) & set(pinned)
+    for name in set(required) & set(pinned):
+        assert required[name].contains(str(pinned[name]).removeprefix("==").removesuffix(".*")), name

@@ -118,9 +118,12 @@ def test_pip_is_not_asked_when_all_is_there(tmp_path, remote):
 
 @pytest.mark.parametrize("repository", ["", "https://github.com/jane/lstm"])
 def test_where_nothing_is_found_one_sentence_says_what_to_attach(tmp_path, elsewhere, repository):
-    # a folder of that name that is not the package changes nothing; nor does an address that cannot be reached
+    # folders of those names that are not the package change nothing; nor does an address that cannot be reached
     (elsewhere / "lstm_scratch").mkdir()
+    (elsewhere / "data").mkdir()
     error = run(elsewhere, tmp_path / "none", repository=repository)
     title = json.loads((ROOT / "kaggle_metadata.json").read_text(encoding="utf-8"))["dataset"]["title"]
     assert error.startswith("FileNotFoundError: lstm_scratch and data are not here: on Kaggle, add the dataset")
+    asked = len(os.listdir(elsewhere)) > 2  # pip was given a folder to fetch into
+    assert asked is bool(repository)
     assert f"'{title}'" in error and error.endswith("elsewhere, put both beside this notebook")
