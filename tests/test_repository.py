@@ -15,6 +15,7 @@ FLOORS = {
     "checks": 0,
     "activations": 1,
     "storage": 1,
+    "kaggle_metadata": 1,
     "workspace": 1,
     "fused": 1,
     "hints": 1,
@@ -43,6 +44,7 @@ FLOORS = {
     "text_exercises": 5,
     "exercises": 6,
     "benchmark": 5,
+    "kaggle": 5,
 }
 
 
