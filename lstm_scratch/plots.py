@@ -151,6 +151,9 @@ def plot_curves(
         axes.plot(x, y, color=colour, linestyle=dashes, linewidth=2.5)
         ends.append((name, y[-1], colour))
     axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
+    if all(np.asarray(x).dtype.kind in "iu" for x, _ in curves.values()):
+        # nobody counts half an epoch
+        axes.xaxis.get_major_locator().set_params(integer=True)
     if len(curves) > 1:
         label_ends(axes, ends)
     return figure

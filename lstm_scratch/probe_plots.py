@@ -29,6 +29,8 @@ SIGNED = LinearSegmentedColormap.from_list("signed", ["#5FA8DC", "#FFFFFF", "#F0
 GROWING = LinearSegmentedColormap.from_list("growing", ["#FFFFFF", "#F08A4B"])
 # a character of the page takes this many inches, so that every figure of text has letters of one size
 CHARACTER, LINE = 0.125, 0.235
+# and a page has room for so many in a line, and so for its title
+SHORTEST_LINE = 70
 GUESSES = 5
 
 Guesses = Mapping[int, Sequence[tuple[str, float]]]
@@ -93,6 +95,7 @@ def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str)
 
 def new_page(columns: int, rows: float, title: str) -> tuple[Figure, Axes]:
     """A figure without axes on which characters are laid out in columns and rows, the first row at the top."""
+    columns = max(columns, SHORTEST_LINE)
     figure, axes = new_axes(CHARACTER * (columns + 2), LINE * (rows + 1.4) + 0.25, title)
     axes.set(xlim=(-0.3, columns + 1.7), ylim=(rows + 0.3, -0.3))
     axes.set_axis_off()

@@ -195,6 +195,13 @@ def test_windows_that_do_not_fit_are_refused():
         text_plots.plot_windows("abcdefghijklmno", 2, 4, "t")
 
 
+def test_whole_numbers_get_whole_ticks():
+    figure = plots.plot_curves({"one": (range(1, 21), range(20))}, "title", xlabel="epoch", ylabel="y")
+    assert all(tick == round(tick) for tick in figure.axes[0].get_xticks())
+    figure = plots.plot_curves({"one": ([0.0, 1.0], [0, 1])}, "title", xlabel="rate", ylabel="y")
+    assert any(tick != round(tick) for tick in figure.axes[0].get_xticks())
+
+
 def test_history_curves_the_turn_and_the_gradient_below():
     history = pd.DataFrame({"epoch": [1, 2, 3], "train_bits": [4.0, 3.0, 2.0], "valid_bits": [4.1, 3.3, 3.6]})
     figure = text_plots.plot_history(history.assign(grad_norm=[0.5, 2.0, 1.5]), "title", clip=1.2)
