@@ -153,7 +153,7 @@ def test_a_damaged_checkpoint_is_refused_and_the_model_left_alone(tmp_path):
     damaged = [
         ({**good, "run": np.frombuffer(b"{}", np.uint8)}, "is not a checkpoint"),
         ({**good, "param.U": np.zeros((3, 3))}, "param.U in .* must have shape"),
-        ({name: array for name, array in good.items() if name != "param.V"}, "is damaged: param.V missing"),
+        ({name: array for name, array in good.items() if name != "param.V"}, "no array named param.V"),
     ]
     for arrays, message in damaged:
         np.savez(checkpoint, **arrays)
