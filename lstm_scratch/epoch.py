@@ -40,6 +40,10 @@ def train_epoch(
                 optimizer.learning_rate = start_rate + (final_rate - start_rate) * done
                 optimizer.step(grads)
                 losses.append(loss)
+            where = "after its last step"
+            for name, array in {**model.params, **optimizer.state()}.items():
+                if not np.isfinite(array).all():
+                    raise FloatingPointError(f"{name} is not finite: the steps were too large")
             where = "held-out text"
             valid_bits = model.bits_per_char(valid_text)
     except FloatingPointError as error:
