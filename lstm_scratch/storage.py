@@ -41,6 +41,7 @@ def write_arrays(path: str | os.PathLike, arrays: Arrays) -> None:
     """
     folder, name = os.path.split(os.fspath(path))
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
+    remove_leftovers(folder or ".", name)
     # in memory first: then nothing but the disk can stop the writing of the file
     content = io.BytesIO()
     np.savez(content, **arrays)  # type: ignore[arg-type]
@@ -56,7 +57,6 @@ def write_arrays(path: str | os.PathLike, arrays: Arrays) -> None:
     finally:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-    remove_leftovers(folder or ".", name)
 
 
 def remove_leftovers(folder: str, name: str) -> None:

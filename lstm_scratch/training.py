@@ -95,7 +95,7 @@ def train(
     if patience is not None:
         check_sizes(patience=patience)
     learning_rate, final = float(learning_rate), float(final)
-    if optimizer not in OPTIMIZERS:
+    if optimizer not in list(OPTIMIZERS):
         raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
     if after_epoch is not None and not callable(after_epoch):
         raise ValueError(f"after_epoch must be a function of epoch and model, not {after_epoch!r}")
@@ -110,7 +110,7 @@ def train(
     rng = new_generator(rng)
     run = OPTIMIZERS[optimizer](model.params, learning_rate)
     settings = {
-        "characters": "".join(model.vocabulary.characters),
+        "characters": list(model.vocabulary.characters),
         "hidden_size": model.lstm.hidden_size,
         "dtype": str(model.lstm.dtype),
         "train_text": zlib.crc32(train_text.encode("utf-8", "surrogatepass")),

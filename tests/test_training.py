@@ -490,9 +490,12 @@ def test_a_real_ctrl_c_ends_the_command_with_status_130(tmp_path):
     command += ["--hidden-size", "8", "--batch-size", "4", "--seq-length", "12", "--epochs", "100000"]
     command += ["--checkpoint", tmp_path / "run.npz"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while not (tmp_path / "run.npz").exists():
+    seen = set()
+    while len(seen) < 3:
         assert process.poll() is None
-        time.sleep(0.02)
+        time.sleep(0.01)
+        if (tmp_path / "run.npz").exists():
+            seen.add((tmp_path / "run.npz").stat().st_mtime_ns)
     process.send_signal(signal.SIGINT)
     out, errors = process.communicate(timeout=60)
     assert process.returncode == 130 and "interrupted after" in out and "Traceback" not in errors
