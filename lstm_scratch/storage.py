@@ -22,6 +22,8 @@ Arrays = dict[str, np.ndarray]
 LARGEST_EXPANSION = 10
 # The header that NumPy writes is 128 bytes long; one of many thousands can choke the parser.
 LONGEST_HEADER = 1000
+# how an archive may keep what it holds: as it is, or compressed in the way of gzip
+ZIP_STORED, ZIP_DEFLATED = 0, 8
 # A temporary file this many seconds old was left behind by a writer that was killed.
 LEFT_OVER = 3600
 
@@ -109,9 +111,12 @@ class ArrayFile:
                 raise ValueError(f"{claim}: that is absurd in a file of {size:,} bytes")
             if name in self.headers or member.filename == name:
                 raise ValueError(f"{self.path} is not {self.kind}: {name} is in it twice, or is no array (.npy)")
+            if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+                # others may ask for gigabytes before they give a single byte
+                raise ValueError(f"{name} in {self.path} is neither stored nor deflated, as NumPy does it")
             with self._refusing(name), self._archive.open(member) as array:
-                if np.lib.format.read_magic(array) != (1, 0) or member.compress_type not in (0, 8):
-                    raise ValueError("neither stored nor deflated, or not in version 1.0 of NumPy's format")
+                if np.lib.format.read_magic(array) != (1, 0):
+                    raise ValueError("not in version 1.0 of NumPy's format")
                 shape, _, dtype = np.lib.format.read_array_header_1_0(array, max_header_size=LONGEST_HEADER)
                 if dtype.hasobject:
                     raise ValueError("Python objects, which are never unpickled")
