@@ -189,11 +189,11 @@ class CharLM:
         With dtype=np.float16 they take half the space of float32 and keep three digits; `load` gives float32.
         Raises ValueError for another dtype, or a number that is too large for it; OSError if path cannot be written.
         """
-        dtype = np.dtype(dtype or self.lstm.dtype)
-        if dtype not in (np.float16, np.float32, np.float64):
-            raise ValueError(f"dtype must be float16, float32 or float64, not {dtype}")
+        stored = np.dtype(dtype or self.lstm.dtype)
+        if stored not in (np.float16, np.float32, np.float64):
+            raise ValueError(f"dtype must be float16, float32 or float64, not {stored}")
         characters = np.array([ord(char) for char in self.vocabulary.characters], dtype=np.uint32)
-        params = {name: cast_array(name, param, param.shape, dtype) for name, param in self.params.items()}
+        params = {name: cast_array(name, param, param.shape, stored) for name, param in self.params.items()}
         write_arrays(path, {"characters": characters, **params})
 
     @classmethod

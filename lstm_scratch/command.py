@@ -25,16 +25,13 @@ def main(arguments: list[str] | None = None) -> int:
         ("seq-length", 64, "characters in a window"),
         ("seed", 0, "seed of the random numbers"),
         ("sample", 300, "characters to write at the end"),
-    ):
-        parser.add_argument(f"--{name}", type=int, default=default, help=f"{meaning} (%(default)s)")
-    for name, default, meaning in (
         ("learning-rate", 3e-3, "learning rate at the start"),
         ("final-learning-rate", 1e-5, "and at the end"),
         ("dropout", 0.0, "share of h hidden from the output layer while learning"),
         ("weight-drop", 0.0, "share of U left out while learning"),
         ("held-out", 0.05, "share of the text, its end, that is kept for scoring"),
     ):
-        parser.add_argument(f"--{name}", type=float, default=default, help=f"{meaning} (%(default)s)")
+        parser.add_argument(f"--{name}", type=type(default), default=default, help=f"{meaning} (%(default)s)")
     parser.add_argument("--patience", type=int, help="stop after so many epochs without a better held-out score")
     parser.add_argument("--model", default="model.npz", help="file to write the best model to (%(default)s)")
     parser.add_argument("--float16", action="store_true", help="write it with half the digits, in half the space")

@@ -9,6 +9,7 @@ import io
 import math
 import os
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -157,7 +158,10 @@ class ArrayFile:
     def _refusing(self, part: str) -> Iterator[None]:
         """Whatever a damaged file makes zipfile and NumPy raise becomes a ValueError."""
         try:
-            yield
+            with warnings.catch_warnings():
+                # what NumPy would only warn of, we have not written
+                warnings.simplefilter("error")
+                yield
         except Exception as error:
             sentence = f"{self.path} is not a file of arrays (.npz) that can be read: {part} is damaged ({error})"
             raise ValueError(sentence) from error

@@ -171,15 +171,8 @@ def forged(chance, arrays):
     return written.getvalue()
 
 
-@pytest.fixture
-def traced():
-    tracemalloc.start()
-    yield
-    tracemalloc.stop()
-
-
-@pytest.mark.parametrize(("kind", "files"), [(load, 7000), (resume, 4000)])
-def test_a_mutated_file_gives_a_model_or_a_value_error(tmp_path, traced, kind, files):
+@pytest.mark.parametrize(("kind", "files"), [(load, 9000), (resume, 2000)])
+def test_a_mutated_file_gives_a_model_or_a_value_error(tmp_path, kind, files):
     arrays, content = a_good_file(tmp_path, kind)
     path, seen, read = tmp_path / "file.npz", set(), 0
     for seed in range(files):
@@ -187,8 +180,9 @@ def test_a_mutated_file_gives_a_model_or_a_value_error(tmp_path, traced, kind, f
         mutated = forged(chance, arrays) if seed % 2 else damaged(chance, content)
         seen.add(mutated)
         path.write_bytes(mutated)
-        tracemalloc.reset_peak()
-        before = tracemalloc.get_traced_memory()[0]
+        # counting memory takes several times as long as reading the file
+        if seed % 20 in (0, 1):
+            tracemalloc.start()
         try:
             kind(path)
             read += 1
@@ -196,7 +190,9 @@ def test_a_mutated_file_gives_a_model_or_a_value_error(tmp_path, traced, kind, f
             assert str(error)
         except BaseException as error:
             raise AssertionError(f"file {seed} gave {error!r}") from error
-        assert tracemalloc.get_traced_memory()[1] - before < MEMORY, f"file {seed}"
+        finally:
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        assert peak < MEMORY, f"file {seed}"
     # hardly two alike, and some good ones among them: a byte that nobody reads, another value
     assert len(seen) > 0.9 * files and 0.01 * files < read < 0.3 * files
-    print(len(seen), read)
