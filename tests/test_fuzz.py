@@ -174,13 +174,17 @@ def forged(chance, arrays):
     return written.getvalue()
 
 
-@pytest.mark.parametrize(("kind", "files"), [(load, 9500), (resume, 1200)])
+@pytest.mark.parametrize(("kind", "files"), [(load, 8800), (resume, 1300)])
 def test_a_mutated_file_gives_a_model_or_a_value_error(tmp_path, kind, files):
     arrays, content = a_good_file(tmp_path, kind)
     path, seen, read = tmp_path / "file.npz", set(), 0
-    for seed in range(files):
+    seed = 0
+    while len(seen) < files:
+        seed += 1
         chance = random.Random(seed)
         mutated = forged(chance, arrays) if seed % 2 else damaged(chance, content)
+        if mutated in seen:
+            continue
         seen.add(mutated)
         path.write_bytes(mutated)
         # counting memory takes several times as long as reading the file
@@ -197,5 +201,5 @@ def test_a_mutated_file_gives_a_model_or_a_value_error(tmp_path, kind, files):
             peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
         assert peak < MEMORY, f"file {seed}"
-    # hardly two alike, and some good ones among them: a byte that nobody reads, another value
-    assert len(seen) > 0.9 * files and 0.01 * files < read < 0.3 * files
+    # some can be read: the change fell on a byte that says nothing, or is another good value
+    assert 0.01 * files < read < 0.3 * files
