@@ -1,4 +1,5 @@
 import errno
+import json
 import math
 import os
 import re
@@ -155,7 +156,24 @@ def test_a_damaged_checkpoint_is_refused_and_the_model_left_alone(tmp_path):
     train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
     with np.load(checkpoint) as file:
         good = dict(file)
+
+    def run_with(**changed):
+        saved = {**json.loads(good["run"].tobytes()), **changed}
+        return {**good, "run": np.frombuffer(json.dumps(saved).encode(), np.uint8)}
+
+    row = json.loads(good["run"].tobytes())["rows"][0]
     damaged = [
+        (run_with(rows=[row] * 7), "its history must have at most 6 rows"),
+        (run_with(rows="none"), "its history must have at most 6 rows"),
+        (run_with(rows=[row, row]), "row 2 of its history must hold epoch, train_bits"),
+        (run_with(rows=[row[:4]]), "row 1 of its history must hold epoch, train_bits"),
+        (run_with(rows=[[*row[:4], math.nan]]), "row 1 of its history must hold epoch, train_bits"),
+        (run_with(rng={"bit_generator": "PCG64"}), "is not a checkpoint of this run: "),
+        (
+            {**good, "optimizer.v": -good["optimizer.v"]},
+            "the steps and the mean squares v of Adam must not be negative",
+        ),
+        ({**good, "optimizer.steps": np.array(-1)}, "the steps and the mean squares v of Adam must not be negative"),
         ({**good, "run": np.frombuffer(b"{}", np.uint8)}, "is not a checkpoint"),
         ({**good, "param.U": np.zeros((3, 3))}, "param.U in .* must have shape"),
         ({name: array for name, array in good.items() if name != "param.V"}, "no array named param.V"),
