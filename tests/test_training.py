@@ -347,11 +347,11 @@ def test_unknown_characters_are_refused_before_training_begins():
 
 
 @pytest.mark.parametrize("patience", [None, 30])
-@pytest.mark.parametrize(("optimizer", "rate"), [("adam", 1e38), ("sgd", 1e300)])
-def test_a_rate_that_is_far_too_large_stops_the_run_without_a_warning(optimizer, rate, patience):
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_a_rate_that_is_far_too_large_stops_the_run_without_a_warning(optimizer, patience):
     # the test run turns warnings into errors: what overflows on the way must not show as anything else
     model = new_model()
-    options = {**OPTIONS, "learning_rate": rate, "optimizer": optimizer, "patience": patience}
+    options = {**OPTIONS, "learning_rate": 1e300, "optimizer": optimizer, "patience": patience}
     with pytest.raises(FloatingPointError, match="epoch 1, step 2 of .*: the loss is not finite.*as it was given"):
         train(model, TRAIN, VALID, **options)
     assert_same(model.params, new_model().params)
