@@ -14,7 +14,7 @@ Chen and Goodman, *An Empirical Study of Smoothing Techniques for Language Model
 
 import numpy as np
 
-from lstm_scratch.checks import check_sizes
+from lstm_scratch.checks import check_sizes, check_text
 from lstm_scratch.text import Vocabulary
 
 Counts = tuple[np.ndarray, np.ndarray]
@@ -29,9 +29,11 @@ class NGram:
 
     def __init__(self, vocabulary: Vocabulary, text: str, order: int) -> None:
         check_sizes(order=order)
+        if not isinstance(vocabulary, Vocabulary):
+            raise ValueError(f"a Vocabulary was expected, as Vocabulary.from_text makes it, not {vocabulary!r}")
         self.vocabulary, self.order = vocabulary, int(order)
         V, ids = len(vocabulary), vocabulary.encode(text)
-        if V**self.order >= 2**63:
+        if (V > 1 and self.order >= 63) or V**self.order >= 2**63:
             raise ValueError(f"order {order} is too large for {V} characters: V^order must stay below 2^63")
         if len(ids) < order:
             raise ValueError(f"a text of {len(ids)} characters is shorter than the order, {order}")
@@ -45,8 +47,9 @@ class NGram:
         Raises ValueError for an unknown character, a text of fewer than two, or an order out of range.
         """
         order = self.order if order is None else order
-        if not 0 <= order <= self.order:
-            raise ValueError(f"order must lie between 0 and {self.order}, not be {order}")
+        if not isinstance(order, (int, np.integer)) or not 0 <= order <= self.order:
+            raise ValueError(f"order must lie between 0 and {self.order}, not be {order!r}")
+        check_text("text", text)
         if len(text) < 2:
             raise ValueError(f"a text of at least 2 characters is needed, not {len(text)}: the first has no score")
         V, ids = len(self.vocabulary), self.vocabulary.encode(text)

@@ -100,22 +100,23 @@ def bare_products(H: int, B: int, T: int) -> Callable[[], None]:
     return products
 
 
-def time_in_turns(functions: dict[str, Callable[[], None]]) -> dict[str, np.ndarray]:
+def time_in_turns(functions: dict[str, Callable[[], object]]) -> dict[str, np.ndarray]:
     """The median time of each function in seconds, one a round, the functions run in turns.
 
     Within a round they meet the machine in the same mood, so ratios are taken round by round.
     """
-    times = {name: [] for name in functions}
+    times: dict[str, list[float]] = {name: [] for name in functions}
     for _ in range(ROUNDS):
         for name, function in functions.items():
             run_for(function, SETTLE_SECONDS)
-            times[name].append(np.median(run_for(function, SECONDS_A_TURN)))
+            times[name].append(float(np.median(run_for(function, SECONDS_A_TURN))))
     return {name: np.array(medians) for name, medians in times.items()}
 
 
-def run_for(function: Callable[[], None], seconds: float) -> list[float]:
+def run_for(function: Callable[[], object], seconds: float) -> list[float]:
     """Call the function again and again for so long, at least once; return the time of each call."""
-    times, end = [], time.perf_counter() + seconds
+    times: list[float] = []
+    end = time.perf_counter() + seconds
     while not times or time.perf_counter() < end:
         start = time.perf_counter()
         function()
@@ -126,8 +127,8 @@ def run_for(function: Callable[[], None], seconds: float) -> list[float]:
 def measure(H: int, B: int, T: int, with_torch: bool) -> dict[str, np.ndarray]:
     """Seconds, round by round, of a training step, of its bare matrix products, and of one sampled character."""
     ours, model = our_step(H, B, T)
-    steps = {"ours": ours, "products": bare_products(H, B, T)}
-    samples = {"our sample": lambda: model.sample("\0", 100, rng=0)}
+    steps: dict[str, Callable[[], object]] = {"ours": ours, "products": bare_products(H, B, T)}
+    samples: dict[str, Callable[[], object]] = {"our sample": lambda: model.sample("\0", 100, rng=0)}
     if with_torch:
         steps["torch"], sample = torch_step(H, B, T)
         samples["torch sample"] = lambda: sample(100)

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_scratch.activations import sigmoid, sigmoid_derivative, tanh_derivative
-from lstm_scratch.checks import check_array
+from lstm_scratch.checks import as_array, check_array
 
 
 class Step(NamedTuple):
@@ -54,7 +54,7 @@ class LSTMCell:
     """
 
     def __init__(self, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> None:
-        W, U, b = (np.array(array) for array in (W, U, b))
+        W, U, b = (as_array(name, array).copy() for name, array in (("W", W), ("U", U), ("b", b)))
         if W.ndim != 2 or W.shape[0] % 4 or not W.size:
             raise ValueError(f"W must have shape (4H, I), four gates of H rows each, not {W.shape}")
         self.hidden_size, self.input_size = W.shape[0] // 4, W.shape[1]
@@ -69,7 +69,7 @@ class LSTMCell:
 
     def forward(self, x: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray) -> Step:
         """One step: x, h₋₁, c₋₁ → c, h. A row vector times the transpose, x Wᵀ, is W x for a whole batch."""
-        x, h_prev, c_prev = np.asarray(x), np.asarray(h_prev), np.asarray(c_prev)
+        x, h_prev, c_prev = as_array("x", x), as_array("h_prev", h_prev), as_array("c_prev", c_prev)
         batch = x.shape[:1] if x.ndim == 2 else ()
         x = check_array("x", x, (*batch, self.input_size))
         h_prev = check_array("h_prev", h_prev, (*batch, self.hidden_size))
@@ -97,8 +97,8 @@ class LSTMCell:
         over a batch, dW, dU and db are sums.
         """
         x, h_prev, c_prev, i, f, g, o, c, h = step
-        dh = check_array("dh", np.asarray(dh), h.shape)
-        dc = check_array("dc", np.asarray(dc), c.shape)
+        dh = check_array("dh", as_array("dh", dh), h.shape)
+        dc = check_array("dc", as_array("dc", dc), c.shape)
 
         # h = o ⊙ tanh(c): the product rule, one factor at a time
         do = dh * np.tanh(c)

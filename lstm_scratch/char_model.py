@@ -14,9 +14,17 @@ import sys
 import numpy as np
 
 from lstm_scratch.activations import cross_entropy, log_softmax, softmax
-from lstm_scratch.checks import cast_array, check_positive, check_sizes
+from lstm_scratch.checks import (
+    as_array,
+    cast_array,
+    check_array,
+    check_positive,
+    check_sizes,
+    check_text,
+    new_generator,
+)
 from lstm_scratch.layer import LSTM, State
-from lstm_scratch.storage import read_arrays, write_arrays
+from lstm_scratch.storage import ArrayFile, Header, write_arrays
 from lstm_scratch.text import Vocabulary
 from lstm_scratch.workspace import Workspace
 
@@ -43,7 +51,7 @@ class CharLM:
     ) -> None:
         if not isinstance(vocabulary, Vocabulary):
             raise ValueError(f"a Vocabulary was expected, as Vocabulary.from_text makes it, not {vocabulary!r}")
-        rng = np.random.default_rng(rng)
+        rng = new_generator(rng)
         self.vocabulary = vocabulary
         self.lstm = LSTM(len(vocabulary), hidden_size, forget_bias=forget_bias, dtype=dtype, rng=rng)
         self._memory = Workspace(self.lstm.dtype)
@@ -79,7 +87,7 @@ class CharLM:
         Raises ValueError if the shapes differ or an index is outside the vocabulary, FloatingPointError if
         the loss is not finite.
         """
-        inputs, targets = np.asarray(inputs), np.asarray(targets)
+        inputs, targets = as_array("inputs", inputs), as_array("targets", targets)
         if inputs.ndim != 2 or inputs.shape != targets.shape:
             raise ValueError(f"inputs and targets must both be (T, B), not {inputs.shape} and {targets.shape}")
 
@@ -124,8 +132,9 @@ class CharLM:
         """Mean of -log₂ p(character | all before it) over the text, from the second character on.
 
         One pass from an empty memory, state carried from character to character. Raises ValueError for an
-        unknown character or a text of fewer than two.
+        unknown character or a text of fewer than two, FloatingPointError if the score is not finite.
         """
+        check_text("text", text)
         if len(text) < 2:
             raise ValueError(f"a text of at least 2 characters is needed, not {len(text)}: the first has no score")
         ids, state, nats = self.vocabulary.encode(text), None, 0.0
@@ -133,6 +142,8 @@ class CharLM:
             inputs, targets = ids[start : start + PIECE], ids[start + 1 : start + PIECE + 1]
             logits, state = self.logits(inputs[: len(targets), None], state)
             nats -= float(log_softmax(logits[:, 0])[np.arange(len(targets)), targets].sum(dtype=np.float64))
+            if not math.isfinite(nats):
+                raise FloatingPointError("the score is not finite: the parameters have grown too large, or hold NaN")
         return nats / (len(ids) - 1) / math.log(2)
 
     def sample(
@@ -147,13 +158,17 @@ class CharLM:
 
         Below 1 the model plays safe, above 1 it takes risks. The same rng gives the same text; None draws
         a new one each time. Returns what was written, without the prompt. Raises ValueError for an empty
-        prompt, an unknown character, a length below 1, or a temperature that is not positive.
+        prompt, an unknown character, a length below 1, a temperature that is not positive, or a parameter that is
+        not finite.
         """
         check_sizes(length=length)
         check_positive(temperature=temperature)
+        check_text("prompt", prompt)
         if not prompt:
             raise ValueError("the prompt is empty: the model needs at least one character to begin from")
-        rng = np.random.default_rng(rng)
+        rng = new_generator(rng)
+        for name, param in self.params.items():
+            check_array(name, param, param.shape)
         step = self.lstm.stepper()
         for index in self.vocabulary.encode(prompt):
             h = step(index)
@@ -172,25 +187,39 @@ class CharLM:
         """Write the vocabulary and the parameters to an .npz file, whole or not at all.
 
         With dtype=np.float16 they take half the space of float32 and keep three digits; `load` gives float32.
+        Raises ValueError for another dtype, or a number that is too large for it; OSError if path cannot be written.
         """
+        stored = np.dtype(dtype or self.lstm.dtype)
+        if stored not in (np.float16, np.float32, np.float64):
+            raise ValueError(f"dtype must be float16, float32 or float64, not {stored}")
         characters = np.array([ord(char) for char in self.vocabulary.characters], dtype=np.uint32)
-        params = {name: param.astype(dtype or param.dtype) for name, param in self.params.items()}
+        params = {name: cast_array(name, param, param.shape, stored) for name, param in self.params.items()}
         write_arrays(path, {"characters": characters, **params})
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> CharLM:
-        """The model that `save` wrote. Raises ValueError if the file is not one; nothing is unpickled."""
-        arrays = read_arrays(path)
-        missing = [name for name in ("characters", "W", "U", "b", "V", "a") if name not in arrays]
-        if missing:
-            raise ValueError(f"{path} is not a model: it has no array named {', '.join(missing)}")
-        if arrays["characters"].dtype.kind != "u" or arrays["U"].ndim != 2 or arrays["U"].dtype.kind != "f":
-            raise ValueError(f"{path} is not a model: its arrays have the wrong types")
-        if arrays["characters"].size and arrays["characters"].max() > sys.maxunicode:
+        """The model that `save` wrote. Raises ValueError if the file is not one; nothing is unpickled.
+
+        What the file says of its arrays is looked at before memory is asked for: see `storage.ArrayFile`.
+        """
+        names = ("characters", "W", "U", "b", "V", "a")
+        with ArrayFile(path, "a model") as file:
+            file.check_names(names)
+            V, H = (math.prod(file.headers[name].shape) for name in ("characters", "b"))
+            H //= 4
+            dtype = file.headers["b"].dtype
+            if dtype not in (np.float16, np.float32, np.float64):
+                raise ValueError(f"b in {path} must hold float16, float32 or float64 numbers, not {dtype}")
+            shapes = {"W": (4 * H, V), "U": (4 * H, H), "b": (4 * H,), "V": (V, H), "a": (V,)}
+            expected = {name: Header(shape, dtype) for name, shape in shapes.items()}
+            arrays = file.read({"characters": Header((V,), np.dtype(np.uint32)), **expected})
+        if V and arrays["characters"].max() > sys.maxunicode:
             raise ValueError(f"{path} is not a model: its characters are no characters")
-        vocabulary = Vocabulary(map(chr, arrays["characters"].ravel().tolist()))
-        dtype = np.float32 if arrays["U"].dtype == np.float16 else arrays["U"].dtype
-        model = cls(vocabulary, arrays["U"].shape[1], dtype=dtype)
+        try:
+            vocabulary = Vocabulary(map(chr, arrays["characters"].tolist()))
+            model = cls(vocabulary, H, dtype=np.float32 if dtype == np.float16 else dtype.type)
+        except ValueError as error:
+            raise ValueError(f"{path} is not a model: {error}") from error
         for name, param in model.params.items():
-            param[...] = cast_array(f"{name} in {path}", arrays[name], param.shape, param.dtype)
+            param[...] = arrays[name]
         return model

@@ -1,6 +1,25 @@
 """Bad input gets one clear sentence: what was expected, and what was given."""
 
+import sys
+
 import numpy as np
+
+# No array here is longer: a larger size is a slip, and would only ask for more memory than there is.
+LARGEST_SIZE = 2**31 - 1
+# characters of what was given that a sentence repeats
+LONGEST_QUOTE = 100
+REAL = (int, float, np.integer, np.floating)
+
+
+def as_array(name: str, values: np.ndarray) -> np.ndarray:
+    """The values as an array of real numbers, NaN and infinity among them; otherwise raise ValueError."""
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array, with rows of equal length: {error}") from error
+    if array.dtype.kind not in "fiu":
+        raise ValueError(f"{name} must hold real numbers, not {array.dtype}")
+    return array
 
 
 def check_array(name: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -16,8 +35,8 @@ def check_array(name: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndar
 
 def cast_array(name: str, array: np.ndarray, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """The array in this dtype, if it has this shape and is finite in it; otherwise raise ValueError."""
-    array = np.asarray(array)
-    if array.dtype.kind in "fiu" and array.dtype != dtype:
+    array = as_array(name, array)
+    if array.dtype != dtype:
         with np.errstate(over="ignore"):
             array = array.astype(dtype)
     return check_array(name, array, shape)
@@ -32,21 +51,49 @@ def check_ids(name: str, ids: np.ndarray, size: int) -> None:
 
 
 def check_sizes(**sizes: int) -> None:
-    """Raise ValueError unless every size is a whole number of at least 1."""
+    """Raise ValueError unless every size is a whole number from 1 to LARGEST_SIZE."""
     for name, size in sizes.items():
         if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
             raise ValueError(f"{name} must be a whole number of at least 1, not {size!r}")
+        if size > LARGEST_SIZE:
+            raise ValueError(f"{name} must be at most {LARGEST_SIZE}, not {shorten(size)}")
 
 
 def check_rates(**rates: float) -> None:
     """Raise ValueError unless every rate is at least 0 and below 1."""
     for name, rate in rates.items():
-        if not isinstance(rate, (int, float, np.number)) or not 0 <= rate < 1:
-            raise ValueError(f"{name} must be at least 0 and below 1, not {rate!r}")
+        if not isinstance(rate, REAL) or not 0 <= rate < 1:
+            raise ValueError(f"{name} must be at least 0 and below 1, not {shorten(rate)}")
 
 
 def check_positive(**numbers: float) -> None:
     """Raise ValueError unless every number is above zero and finite."""
     for name, number in numbers.items():
-        if not isinstance(number, (int, float, np.number)) or not 0 < number < np.inf:
-            raise ValueError(f"{name} must be a positive finite number, not {number!r}")
+        # a whole number of Python's may be too large for a float
+        too_large = isinstance(number, int) and number > sys.float_info.max
+        if not isinstance(number, REAL) or too_large or not 0 < number < np.inf:
+            raise ValueError(f"{name} must be a positive finite number, not {shorten(number)}")
+
+
+def check_text(name: str, text: str) -> None:
+    """Raise ValueError unless text is a string."""
+    if not isinstance(text, str):
+        raise ValueError(f"{name} must be a string, not {shorten(text)}")
+
+
+def new_generator(rng: int | np.random.Generator | None) -> np.random.Generator:
+    """A generator of random numbers from a seed, or the generator itself; otherwise raise ValueError."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"rng must be a whole number from 0 on or a numpy Generator, not {shorten(rng)}") from error
+
+
+def shorten(value: object) -> str:
+    """How the value is written, cut where it gets too long for a sentence."""
+    try:
+        written = repr(value)
+    except ValueError:
+        # Python refuses to write out whole numbers of thousands of digits
+        written = f"a {type(value).__name__} of thousands of digits"
+    return written if len(written) <= LONGEST_QUOTE else written[:LONGEST_QUOTE] + "..."

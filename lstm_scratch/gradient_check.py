@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from lstm_scratch.checks import shorten
+
 # Distances to move an entry by, each four times the one before: 0.00004 to 0.04.
 STEPS = 4e-5 * 4.0 ** np.arange(6)
 
@@ -27,12 +29,16 @@ def gradient_check(
     Raises ValueError unless the arrays are float64 (float32 has too few digits for a difference of
     losses), every array has a gradient of its shape, and every loss is finite.
     """
+    if not callable(loss):
+        raise ValueError(f"loss must be a function without arguments, not {shorten(loss)}")
     # copies: `loss` may well write its own gradients into the very arrays that were given
     gradients = {name: np.array(gradient) for name, gradient in gradients.items()}
     errors = {}
     for name, array in arrays.items():
         if name not in gradients:
             raise ValueError(f"there is no gradient for {name}: gradients were given for {sorted(gradients)}")
+        if not isinstance(array, np.ndarray):
+            raise ValueError(f"{name} must be a NumPy array, which can be changed in place, not {shorten(array)}")
         if gradients[name].shape != array.shape:
             raise ValueError(f"the gradient of {name} must have shape {array.shape}, not {gradients[name].shape}")
         if array.dtype != np.float64:
@@ -69,9 +75,9 @@ def derivative(loss: Callable[[], float], array: np.ndarray, place: tuple[int, .
     try:
         for step in STEPS:
             array[place] = value + step
-            above = float(loss())
+            above = one_number(loss())
             array[place] = value - step
-            below = float(loss())
+            below = one_number(loss())
             quotients.append((above - below) / (2 * step))
             size = max(size, abs(above), abs(below))
     finally:
@@ -80,6 +86,13 @@ def derivative(loss: Callable[[], float], array: np.ndarray, place: tuple[int, .
     n = (16 * D[:-1] - D[1:]) / 15
     doubt = np.abs(np.diff(n)) + 4e-16 * size / STEPS[:-2]
     return float(n[doubt.argmin()])
+
+
+def one_number(loss: float) -> float:
+    """The loss as a float. Raises ValueError if it is anything but a single number."""
+    if np.shape(loss) != () or not isinstance(loss, (int, float, np.number, np.ndarray)):
+        raise ValueError(f"the loss must be a single number, not {shorten(loss)}")
+    return float(loss)
 
 
 def largest_relative_error(gradient: np.ndarray, numeric: np.ndarray) -> float:

@@ -68,7 +68,7 @@ class LSTM:
         self.params = {name: array.astype(self.dtype) for name, array in {"W": W, "U": U, "b": b}.items()}
         self.grads = {name: np.zeros_like(param) for name, param in self.params.items()}
         self._memory = Workspace(self.dtype)
-        self._kept: tuple | None = None
+        self._kept: tuple[np.ndarray, ...] | None = None
 
     def forward(self, x: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
         """Run over a sequence: x (T, B, I) → h (T, B, H) and the last state (h_T, c_T), each (B, H).

@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 
-from lstm_scratch.checks import check_positive
-
-Arrays = dict[str, np.ndarray]
+from lstm_scratch.checks import check_positive, check_rates
+from lstm_scratch.storage import Arrays
 
 
 def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
@@ -34,9 +33,20 @@ def dropout_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float, 
 
     Multiplied into an array while learning, it takes away at random what the model must not come to rely on
     (Srivastava and others, *Dropout*, 2014; scaled while learning, so that nothing changes afterwards).
+    Raises ValueError unless 0 <= rate < 1.
     """
+    check_rates(rate=rate)
     kept = rng.random(shape, dtype=np.float32) >= rate
     return kept * np.asarray(1 / (1 - rate), dtype)
+
+
+def check_grads(grads: Arrays, params: Arrays) -> None:
+    """Raise ValueError unless there is a gradient of its shape for each parameter."""
+    for name, param in params.items():
+        if name not in grads:
+            raise ValueError(f"there is no gradient for {name}: gradients were given for {sorted(grads)}")
+        if np.shape(grads[name]) != param.shape:
+            raise ValueError(f"the gradient of {name} must have shape {param.shape}, not {np.shape(grads[name])}")
 
 
 class SGD:
@@ -48,7 +58,8 @@ class SGD:
         self.learning_rate = learning_rate
 
     def step(self, grads: Arrays) -> None:
-        """Move every parameter a little way down its gradient, in place."""
+        """Move every parameter a little way down its gradient, in place; see `check_grads` for what is refused."""
+        check_grads(grads, self.params)
         for name, param in self.params.items():
             # p ← p - η g
             param -= self.learning_rate * grads[name]
@@ -64,7 +75,8 @@ class SGD:
 class Adam:
     """Adam: steps of about η, whatever the size of the gradient (Kingma and Ba, 2015, algorithm 1).
 
-    All parameters are treated as one long vector: the arithmetic is the same for every entry.
+    All parameters are treated as one long vector: the arithmetic is the same for every entry. Raises ValueError
+    if there are none, learning_rate or epsilon is not positive, or a β is not at least 0 and below 1.
     """
 
     def __init__(
@@ -76,7 +88,10 @@ class Adam:
         beta2: float = 0.999,
         epsilon: float = 1e-8,
     ) -> None:
-        check_positive(learning_rate=learning_rate)
+        check_positive(learning_rate=learning_rate, epsilon=epsilon)
+        check_rates(beta1=beta1, beta2=beta2)
+        if not params:
+            raise ValueError("params is empty: at least one array to learn was expected")
         self.params = params
         self.learning_rate = learning_rate
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
@@ -85,7 +100,8 @@ class Adam:
         self.v = np.zeros_like(self.m)
 
     def step(self, grads: Arrays) -> None:
-        """Move every parameter, in place."""
+        """Move every parameter, in place; see `check_grads` for what is refused."""
+        check_grads(grads, self.params)
         self.steps += 1
         m, v, g = self.m, self.v, one_vector({name: grads[name] for name in self.params})
         # m ← β₁ m + (1 - β₁) g
@@ -106,10 +122,12 @@ class Adam:
 
     def state(self) -> Arrays:
         """What must be saved to go on later: both averages and the number of steps."""
-        return {"m": self.m, "v": self.v, "steps": np.array(self.steps)}
+        return {"m": self.m, "v": self.v, "steps": np.array(self.steps, dtype=np.int64)}
 
     def restore(self, state: Arrays) -> None:
-        """Take back what `state` gave."""
+        """Take back what `state` gave. Raises ValueError if the steps or the mean squares in it are negative."""
+        if state["steps"] < 0 or (state["v"] < 0).any():
+            raise ValueError("the steps and the mean squares v of Adam must not be negative")
         self.m[...] = state["m"]
         self.v[...] = state["v"]
         self.steps = int(state["steps"])

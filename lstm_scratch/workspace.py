@@ -8,7 +8,7 @@ class Workspace:
 
     def __init__(self, dtype: np.dtype) -> None:
         self.dtype = dtype
-        self.arrays = {}
+        self.arrays: dict[str, np.ndarray] = {}
 
     def __call__(self, name: str, *shape: int) -> np.ndarray:
         """The array of that name and shape. What it holds is left over from its last use."""

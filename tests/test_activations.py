@@ -34,6 +34,11 @@ def test_softmax_of_known_odds():
     np.testing.assert_allclose(softmax(np.log([[1.0, 3.0], [1.0, 1.0]])), [[0.25, 0.75], [0.5, 0.5]])
 
 
+def test_log_softmax_is_the_logarithm_of_softmax():
+    z = np.random.default_rng(0).normal(size=(3, 4))
+    np.testing.assert_allclose(log_softmax(z), np.log(softmax(z)), atol=1e-14)
+
+
 def test_cross_entropy_of_known_odds():
     logits = np.log([[1.0, 2.0, 5.0], [1.0, 1.0, 2.0]])
     loss, _ = cross_entropy(logits, np.array([1, 2]))

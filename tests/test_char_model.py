@@ -153,9 +153,10 @@ def test_a_model_with_damaged_arrays_is_refused(tmp_path):
         "V": (good["V"].T, r"V in .* must have shape \(8, 4\), not \(4, 8\)"),
         "b": (np.full(16, np.nan, np.float32), "b in .* must be finite"),
         "characters": (good["characters"][::-1], "must be sorted"),
-        "U": (np.zeros((16, 0), np.float32), "hidden_size must be a whole number of at least 1"),
-        "W": (np.full((16, 8), 1e300), "W in .* must be finite"),
-        "a": (np.zeros(8, complex), "a in .* must hold real numbers"),
+        "U": (np.zeros((16, 0), np.float32), r"U in .* must have shape \(16, 4\), not \(16, 0\)"),
+        "W": (np.full((16, 8), 1e300), "W in .* must hold float32 numbers, not float64"),
+        "a": (np.zeros(8, complex), "a in .* must hold float32 numbers, not complex128"),
+        "X": (np.zeros(8, np.float32), "is not a model: it has unknown arrays, named X"),
     }
     for name, (array, message) in damage.items():
         np.savez(path, **{**good, name: array})

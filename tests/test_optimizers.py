@@ -53,6 +53,22 @@ def test_optimizers_find_the_bottom_of_a_bowl(optimizer):
 
 
 @pytest.mark.parametrize("optimizer", [SGD, Adam])
+def test_several_arrays_move_as_each_would_alone(optimizer):
+    rng = np.random.default_rng(0)
+    shapes = {"a": (2, 3), "b": (4,), "c": (1, 2)}
+    params, gradients = ({name: rng.normal(size=shape) for name, shape in shapes.items()} for _ in range(2))
+    alone = {name: {name: param.copy()} for name, param in params.items()}
+    runs = {name: optimizer(own, learning_rate=0.1) for name, own in alone.items()}
+    together = optimizer(params, learning_rate=0.1)
+    for _ in range(3):
+        together.step(gradients)
+        for name, run in runs.items():
+            run.step({name: gradients[name]})
+    for name, param in params.items():
+        np.testing.assert_allclose(param, alone[name][name], rtol=1e-12)
+
+
+@pytest.mark.parametrize("optimizer", [SGD, Adam])
 def test_a_restored_optimizer_takes_the_same_steps(optimizer):
     rng = np.random.default_rng(0)
     gradients = [{"a": rng.normal(size=3)} for _ in range(6)]

@@ -1,7 +1,12 @@
+import errno
+import json
 import math
+import os
 import re
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pandas as pd
@@ -9,6 +14,7 @@ import pytest
 from helpers import ROOT
 
 from lstm_scratch import CharLM, Vocabulary, train
+from lstm_scratch.command import main
 from lstm_scratch.optimizers import Adam
 from lstm_scratch.training import COLUMNS
 
@@ -150,10 +156,27 @@ def test_a_damaged_checkpoint_is_refused_and_the_model_left_alone(tmp_path):
     train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
     with np.load(checkpoint) as file:
         good = dict(file)
+
+    def run_with(**changed):
+        saved = {**json.loads(good["run"].tobytes()), **changed}
+        return {**good, "run": np.frombuffer(json.dumps(saved).encode(), np.uint8)}
+
+    row = json.loads(good["run"].tobytes())["rows"][0]
     damaged = [
+        (run_with(rows=[row] * 7), "its history must have at most 6 rows"),
+        (run_with(rows="none"), "its history must have at most 6 rows"),
+        (run_with(rows=[row, row]), "row 2 of its history must hold epoch, train_bits"),
+        (run_with(rows=[row[:4]]), "row 1 of its history must hold epoch, train_bits"),
+        (run_with(rows=[[*row[:4], math.nan]]), "row 1 of its history must hold epoch, train_bits"),
+        (run_with(rng={"bit_generator": "PCG64"}), "is not a checkpoint of this run: "),
+        (
+            {**good, "optimizer.v": -good["optimizer.v"]},
+            "the steps and the mean squares v of Adam must not be negative",
+        ),
+        ({**good, "optimizer.steps": np.array(-1)}, "the steps and the mean squares v of Adam must not be negative"),
         ({**good, "run": np.frombuffer(b"{}", np.uint8)}, "is not a checkpoint"),
         ({**good, "param.U": np.zeros((3, 3))}, "param.U in .* must have shape"),
-        ({name: array for name, array in good.items() if name != "param.V"}, "is damaged: param.V missing"),
+        ({name: array for name, array in good.items() if name != "param.V"}, "no array named param.V"),
     ]
     for arrays, message in damaged:
         np.savez(checkpoint, **arrays)
@@ -276,8 +299,14 @@ def test_a_run_that_diverges_stops_and_keeps_its_last_checkpoint(tmp_path):
         if epoch == 2:
             model.params["a"][0] = np.nan
 
-    with pytest.raises(FloatingPointError, match="the loss is not finite"):
-        train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, after_epoch=break_it)
+    broken = new_model()
+    advice = (
+        r"a smaller learning_rate than 0.01, or a smaller clip than 1, may help \(the model is as epoch 2 left it\)"
+    )
+    with pytest.raises(FloatingPointError, match=f"epoch 3, step 1 of [0-9]+: the loss is not finite.*; {advice}"):
+        train(broken, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, after_epoch=break_it)
+    with np.load(checkpoint) as saved:
+        assert_same(broken.params, {name: saved[f"param.{name}"] for name in broken.params})
     expected, resumed = new_model(), new_model()
     train(expected, TRAIN, VALID, **OPTIONS)
     train(resumed, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
@@ -315,3 +344,182 @@ def test_unknown_characters_are_refused_before_training_begins():
     with pytest.raises(ValueError, match="at least 2 characters"):
         train(model, TRAIN, "t", **OPTIONS)
     assert_same(before, model.params)
+
+
+@pytest.mark.parametrize("patience", [None, 30])
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_a_rate_that_is_far_too_large_stops_the_run_without_a_warning(optimizer, patience):
+    # the test run turns warnings into errors: what overflows on the way must not show as anything else
+    model = new_model()
+    options = {**OPTIONS, "learning_rate": 1e300, "optimizer": optimizer, "patience": patience}
+    with pytest.raises(FloatingPointError, match="epoch 1, step 2 of .*: the loss is not finite.*as it was given"):
+        train(model, TRAIN, VALID, **options)
+    assert_same(model.params, new_model().params)
+
+
+@pytest.mark.parametrize("name", ["a", "v"])
+def test_a_step_that_overflows_is_noticed_before_the_checkpoint_is_written(tmp_path, monkeypatch, name):
+    original, checkpoint = Adam.step, tmp_path / "run.npz"
+
+    def overshoot(self, grads):
+        original(self, grads)
+        if self.steps == 15:
+            # infinite scores are cut off, and the loss stays finite; so it does with an infinite mean square
+            {**self.params, **self.state()}[name][0] = np.inf
+
+    monkeypatch.setattr(Adam, "step", overshoot)
+    with pytest.raises(FloatingPointError, match=f"epoch 2, after its last step: {name} is not finite.*epoch 1 left"):
+        train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
+    monkeypatch.undo()
+    assert len(train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)) == OPTIONS["epochs"]
+
+
+def test_a_score_that_is_not_finite_is_named():
+    model = new_model()
+    model.params["V"][0] = np.nan
+    with pytest.raises(FloatingPointError, match="the score is not finite"):
+        model.bits_per_char(VALID)
+
+
+def press_stop(monkeypatch, at):
+    """Raise KeyboardInterrupt, as Ctrl-C does, in the middle of step number `at`."""
+    original = Adam.step
+
+    def step(self, grads):
+        original(self, grads)
+        if self.steps == at:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Adam, "step", step)
+
+
+@pytest.mark.parametrize("patience", [None, 9])
+def test_ctrl_c_leaves_the_model_the_history_and_a_checkpoint(tmp_path, monkeypatch, capsys, patience):
+    # so large a rate that the last epoch is not always the best
+    options = {**OPTIONS, "epochs": 9, "learning_rate": 0.08, "patience": patience}
+    expected, scores = new_model(), {}
+    whole = train(expected, TRAIN, VALID, **options, after_epoch=lambda epoch, m: scores.update({epoch: params_of(m)}))
+
+    model, checkpoint = new_model(), tmp_path / "run.npz"
+    with monkeypatch.context() as patch:
+        press_stop(patch, at=44)
+        history = train(model, TRAIN, VALID, **options, checkpoint=checkpoint)
+    assert history.attrs["interrupted"] and not whole.attrs["interrupted"]
+    finished = len(history)
+    assert 1 < finished < 9
+    pd.testing.assert_frame_equal(history, whole[:finished])
+    left = finished if patience is None else int(history["valid_bits"].idxmin()) + 1
+    assert_same(model.params, scores[left])
+    assert f"interrupted after {finished} of 9 epochs: the model is as epoch {left} left it" in capsys.readouterr().out
+
+    resumed = new_model(rng=7)
+    pd.testing.assert_frame_equal(train(resumed, TRAIN, VALID, **options, checkpoint=checkpoint, resume=True), whole)
+    assert_same(resumed.params, expected.params)
+
+
+def test_ctrl_c_in_the_first_epoch_leaves_the_model_as_it_was(monkeypatch, capsys):
+    model = new_model()
+    press_stop(monkeypatch, at=3)
+    history = train(model, TRAIN, VALID, **OPTIONS)
+    assert history.empty and list(history.columns) == COLUMNS
+    assert "interrupted after 0 of 6 epochs: the model is as it was given" in capsys.readouterr().out
+    assert_same(model.params, new_model().params)
+
+
+def test_ctrl_c_while_the_checkpoint_is_written_leaves_the_one_before(tmp_path, monkeypatch):
+    checkpoint, calls, original = tmp_path / "run.npz", [], os.fsync
+
+    def press_stop(file):
+        calls.append(file)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        original(file)
+
+    monkeypatch.setattr(os, "fsync", press_stop)
+    model = new_model()
+    history = train(model, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
+    assert len(history) == 2 and os.listdir(tmp_path) == ["run.npz"]
+    with np.load(checkpoint) as saved:
+        assert_same(model.params, {name: saved[f"param.{name}"] for name in model.params})
+
+
+def test_a_disk_that_fills_up_leaves_the_last_good_checkpoint(tmp_path, monkeypatch):
+    checkpoint, calls, original = tmp_path / "run.npz", [], os.fsync
+
+    def fill_up(file):
+        calls.append(file)
+        if len(calls) > 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        original(file)
+
+    whole = new_model()
+    expected = train(whole, TRAIN, VALID, **OPTIONS)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fill_up)
+        with pytest.raises(OSError, match=r"No space left on device: the file could not be written.*run\.npz"):
+            train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
+    assert os.listdir(tmp_path) == ["run.npz"]
+    resumed = new_model()
+    history = train(resumed, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
+    pd.testing.assert_frame_equal(history, expected)
+    assert_same(resumed.params, whole.params)
+
+
+def test_a_checkpoint_that_cannot_be_written_is_refused_before_training(tmp_path, monkeypatch):
+    with pytest.raises(IsADirectoryError, match="is a folder: a file was expected"):
+        train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=tmp_path)
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    with pytest.raises(PermissionError, match="the folder .* cannot be written to"):
+        train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=tmp_path / "run.npz")
+
+
+@pytest.mark.parametrize("at", [5, 25])
+def test_the_command_saves_the_model_and_says_so_when_it_is_interrupted(tmp_path, monkeypatch, capsys, at):
+    path, model = tmp_path / "book.txt", tmp_path / "model.npz"
+    path.write_text(TEXT, encoding="utf-8")
+    press_stop(monkeypatch, at)
+    sizes = ["--hidden-size", "16", "--batch-size", "4", "--seq-length", "12", "--model", str(model)]
+    assert main([str(path), *sizes]) == 130
+    out = capsys.readouterr().out
+    if at == 5:
+        assert "interrupted after 0 of 30 epochs" in out and not model.exists()
+    else:
+        assert "interrupted after 2 of 30 epochs" in out and f"written to {model}" in out
+        assert len(CharLM.load(model).sample("the", 5, rng=0)) == 5
+
+
+def test_the_command_in_one_process(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "book.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    sizes = ["--hidden-size", "16", "--batch-size", "4", "--seq-length", "12", "--epochs", "2", "--sample", "9"]
+    assert main([str(path), *sizes, "--model", str(tmp_path / "model.npz")]) == 0
+    assert len(capsys.readouterr().out.split("|", 1)[1]) == 9 + len("\n")
+    assert main([str(path), *sizes, "--model", str(tmp_path / "absent" / "model.npz")]) == 1
+    assert "there is no folder" in capsys.readouterr().err
+    monkeypatch.setattr("lstm_scratch.command.read_text", lambda path: (_ for _ in ()).throw(KeyboardInterrupt))
+    assert main([str(path)]) == 130
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that can be sent to one process alone")
+def test_a_real_ctrl_c_ends_the_command_with_status_130(tmp_path):
+    path = tmp_path / "book.txt"
+    path.write_text(TEXT * 20, encoding="utf-8")
+    command = [sys.executable, "-m", "lstm_scratch.training", path, "--model", tmp_path / "model.npz"]
+    command += ["--hidden-size", "8", "--batch-size", "4", "--seq-length", "12", "--epochs", "100000"]
+    command += ["--checkpoint", tmp_path / "run.npz"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    seen = set()
+    while len(seen) < 3:
+        assert process.poll() is None
+        time.sleep(0.01)
+        if (tmp_path / "run.npz").exists():
+            seen.add((tmp_path / "run.npz").stat().st_mtime_ns)
+    process.send_signal(signal.SIGINT)
+    try:
+        out, errors = process.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        # Python drops an interruption that falls into the clearing away of an object: press again
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=60)
+    assert process.returncode == 130 and "interrupted after" in out and "Traceback" not in errors
+    assert CharLM.load(tmp_path / "model.npz").lstm.hidden_size == 8
