@@ -104,11 +104,12 @@ class LSTM:
     def trace(self, x: np.ndarray, state: State | None = None) -> dict[str, np.ndarray]:
         """A forward pass to be looked at: the gates i, f, g and o, then c and h of every step, each (T, B, H).
 
-        They are copies, by name. x and state as for `forward`, and the same errors.
+        They are copies, by name. x and state as for `forward`, and the same errors; no backward pass can follow.
         """
         h, _ = self.forward(x, state)
         gates, c = self._kept[2:4]
         i, f, o, g = gates.swapaxes(0, 1)
+        self._kept = None
         return {name: array.copy() for name, array in {"i": i, "f": f, "g": g, "o": o, "c": c[1:], "h": h}.items()}
 
     def stepper(self) -> Callable[[int], np.ndarray]:

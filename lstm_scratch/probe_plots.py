@@ -54,11 +54,14 @@ def plot_coloured_text(text: str, values: Sequence[float], title: str, guesses: 
 
     guesses gives, for some places in the text, the likeliest next characters and their probabilities: up to five
     of them are written below that place, the likeliest first, the darker the likelier. Raises ValueError unless
-    there is one value a character.
+    there is a text, with one value a character, and every guess has its place in it.
     """
-    if len(values) != len(text):
-        raise ValueError(f"one value a character is needed: {len(text)}, not {len(values)}")
+    if not text or len(values) != len(text):
+        raise ValueError(f"one value a character is needed, at least one: {len(text)}, not {len(values)}")
     guesses = guesses or {}
+    outside = [place for place in guesses if not 0 <= place < len(text)]
+    if outside:
+        raise ValueError(f"guesses must stand at places from 0 to {len(text) - 1}, not at {outside[0]}")
     reach = max(float(np.abs(values).max()), 1e-12)
     lines = text.split("\n")
     starts = np.cumsum([0, *(len(line) + 1 for line in lines)])
@@ -70,18 +73,22 @@ def plot_coloured_text(text: str, values: Sequence[float], title: str, guesses: 
     for line, start, row in zip(lines, starts, rows):
         for place, char in enumerate((line + "\n")[: len(text) - start]):
             colour = SIGNED(0.5 + 0.5 * float(values[start + place]) / reach)
-            draw_character(axes, place, row, char, colour)
+            draw_character(axes, place, row, visible(char) if char != " " else char, colour)
             for rank, (guess, p) in enumerate(guesses.get(start + place, ())[:GUESSES]):
                 # the character after this one is guessed, so the guesses stand below the next place
-                draw_character(axes, place + 1, row + 1.15 + rank, guess, GROWING(p), size=9)
+                draw_character(axes, place + 1, row + 1.15 + rank, visible(guess), GROWING(float(p)), size=9)
     return figure
 
 
 def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str) -> Figure:
     """Lines of text, {what is predicted: (text before it, influence of each character)}: the darker, the stronger.
 
-    Every line is shaded on its own, from 0 to its strongest character.
+    Every line is shaded on its own, from 0 to its strongest character, by the square root. Raises ValueError unless
+    each line has one influence a character, none of them negative and not all of them zero.
     """
+    for name, (text, values) in texts.items():
+        if len(values) != len(text) or min(values, default=0) < 0 or max(values, default=0) <= 0:
+            raise ValueError(f"one influence a character, from 0 up and not all of them 0, is needed for {name!r}")
     widest = max(len(text) for text, _ in texts.values())
     figure, axes = new_page(widest, 2.6 * len(texts), title)
     for number, (name, (text, values)) in enumerate(texts.items()):
@@ -89,7 +96,13 @@ def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str)
         axes.text(0, row + 0.45, name, va="center", fontsize=10, color=INK)
         for place, (char, value) in enumerate(zip(text, values)):
             # the square root lets weak influences be seen at all
-            draw_character(axes, place, row + 1.1, char, GROWING(float(np.sqrt(value / strongest))))
+            draw_character(
+                axes,
+                place,
+                row + 1.1,
+                visible(char) if char != " " else char,
+                GROWING(float(np.sqrt(value / strongest))),
+            )
     return figure
 
 
@@ -106,15 +119,14 @@ def draw_character(axes: Axes, column: float, row: float, char: str, colour: obj
     """One character on its coloured ground."""
     axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor="none"))
     look = {"ha": "center", "va": "center", "family": "monospace", "fontsize": size}
-    shown = char if char == " " and size == 10 else visible(char)
-    axes.text(column + 0.5, row + 0.5, shown, color=GREY if char == "\n" else INK, **look)
+    axes.text(column + 0.5, row + 0.5, char, color=GREY if char == visible("\n") else INK, **look)
 
 
 def plot_gate_use(shares: Mapping[str, pd.DataFrame], title: str) -> Figure:
     """How often each cell's gate is shut and open: for each gate, a table with a row a cell, columns shut and open.
 
-    One point a cell; a gate that always decides lies in the corner at the bottom left, one that is always saturated
-    on the line from corner to corner.
+    One point a cell; a gate that mostly weighs lies near the corner at the bottom left, one that is always shut or
+    open on the line from corner to corner.
     """
     figure, panels = new_panels(1, len(shares), (10, 3.9), title, sharex=True, sharey=True)
     for axes, (gate, table) in zip(panels.flat, shares.items()):
@@ -132,8 +144,11 @@ def plot_contexts(
 ) -> Figure:
     """Bits per character over the number of characters that may be seen: a panel each, curves {name: (x, y)}.
 
-    The horizontal axis is logarithmic; panels share the vertical one, which begins at `floor`.
+    The horizontal axis is logarithmic; panels share the vertical one, which begins at `floor`. Raises ValueError for
+    more than two curves in a panel: no more can be told apart.
     """
+    if max(map(len, scores.values())) > 2:
+        raise ValueError(f"at most 2 curves a panel can be told apart, not {max(map(len, scores.values()))}")
     figure, panels = new_panels(1, len(scores), (10, 4.2), title, sharey=True)
     looks = ((INK, "o-"), (BROWN, "s--"))
     for axes, (name, curves) in zip(panels.flat, scores.items()):

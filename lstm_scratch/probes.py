@@ -11,10 +11,10 @@ import numpy as np
 
 from lstm_scratch.activations import log_softmax
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.checks import check_array, check_sizes
+from lstm_scratch.checks import as_array, cast_array, check_sizes, shorten
 
-# Positions that are scored side by side: enough for fast matrix products, few enough to stay small in memory.
-TOGETHER = 64
+# Characters that are read at a time, all positions that are scored side by side together: fast, and small in memory.
+TOGETHER = 8192
 
 
 def inside_quotes(text: str) -> np.ndarray:
@@ -49,17 +49,17 @@ def correlations(cells: np.ndarray, feature: np.ndarray) -> np.ndarray:
     """Pearson's correlation of each cell, a column of cells (T, H), with a feature (T,): (H,), each from -1 to 1.
 
     A cell that never changes correlates with nothing: 0. Raises ValueError if the shapes do not fit, a number is
-    not finite, or the feature is the same everywhere.
+    not real or not finite, there is no step, or the feature is the same everywhere.
     """
-    cells, feature = np.asarray(cells, dtype=float), np.asarray(feature, dtype=float)
-    if cells.ndim != 2:
+    cells, feature = as_array("cells", cells), as_array("feature", feature)
+    if cells.ndim != 2 or 0 in cells.shape:
         raise ValueError(f"cells must have shape (T, H), not {cells.shape}")
-    check_array("cells", cells, cells.shape)
-    check_array("feature", feature, (len(cells),))
+    cells = cast_array("cells", cells, cells.shape, np.dtype(float))
+    feature = cast_array("feature", feature, (len(cells),), np.dtype(float))
+    if feature.min() == feature.max():
+        raise ValueError("the feature is the same everywhere: nothing can correlate with it")
     # r = Σ (c - c̄)(x - x̄) / √(Σ (c - c̄)² Σ (x - x̄)²)
     cells, feature = cells - cells.mean(axis=0), feature - feature.mean()
-    if not feature.any():
-        raise ValueError("the feature is the same everywhere: nothing can correlate with it")
     spread = np.sqrt((cells**2).sum(axis=0) * (feature**2).sum())
     return np.divide(feature @ cells, spread, out=np.zeros(cells.shape[1]), where=spread > 0)
 
@@ -70,8 +70,9 @@ def influence(model: CharLM, text: str, target: str) -> np.ndarray:
         ‖∂z_k / ∂x_t‖,  the length of the gradient of the target's logit z_k with respect to the one-hot input x_t,
 
     from one backward pass through time (the saliency of Simonyan, Vedaldi and Zisserman, *Deep Inside
-    Convolutional Networks*, 2014, section 3, for a sequence). It answers for small changes only. Raises
-    ValueError for an empty text, an unknown character, or a target that is not one character.
+    Convolutional Networks*, 2014, section 3, for a sequence). It answers for small changes only. The gradients in
+    model.lstm.grads are overwritten. Raises ValueError for an empty text, an unknown character, or a target that is
+    not one character.
     """
     if not text:
         raise ValueError("the text is empty: there is no character to look at")
@@ -99,25 +100,31 @@ def bits_by_context(model: CharLM, text: str, contexts: Sequence[int], positions
     reads up to it, and is scored on the character there: mean of -log₂ p. Raises ValueError for an unknown
     character, no position, or one that has too little text before it or lies outside the text.
     """
-    ids, positions = model.vocabulary.encode(text), np.asarray(positions)
-    check_sizes(**{f"contexts[{place}]": context for place, context in enumerate(contexts)})
-    if not len(contexts):
-        raise ValueError("contexts is empty: at least one number of characters was expected")
-    if not positions.size or positions.dtype.kind not in "iu":
-        raise ValueError(f"positions must be whole numbers, at least one, not {positions}")
-    if positions.min() < max(contexts) or positions.max() >= len(ids):
+    ids, contexts = model.vocabulary.encode(text), as_whole_numbers("contexts", contexts)
+    positions = as_whole_numbers("positions", positions)
+    if contexts.min() < 1:
+        raise ValueError(f"contexts must be at least 1, not {contexts.min()}")
+    if positions.min() < contexts.max() or positions.max() >= len(ids):
         raise ValueError(
-            f"positions must lie between {max(contexts)} and {len(ids) - 1}, "
+            f"positions must leave room for {contexts.max()} characters before them and lie below {len(ids)}, "
             f"not between {positions.min()} and {positions.max()}"
         )
-    return [bits_after(model, ids, context, positions) for context in contexts]
+    return [bits_after(model, ids, int(context), positions) for context in contexts]
+
+
+def as_whole_numbers(name: str, values: Sequence[int]) -> np.ndarray:
+    """The values as an array (N,) of whole numbers, at least one; otherwise raise ValueError."""
+    array = as_array(name, values)
+    if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
+        raise ValueError(f"{name} must be whole numbers in a row, at least one, not {shorten(values)}")
+    return array.astype(np.intp)
 
 
 def bits_after(model: CharLM, ids: np.ndarray, context: int, positions: np.ndarray) -> float:
     """Mean of -log₂ p at the positions, each read from an empty memory `context` characters before."""
-    nats = 0.0
-    for start in range(0, len(positions), TOGETHER):
-        here = positions[start : start + TOGETHER]
+    nats, count = 0.0, max(1, TOGETHER // context)
+    for start in range(0, len(positions), count):
+        here = positions[start : start + count]
         windows = ids[here - np.arange(context, 0, -1)[:, None]]
         h, _ = model.lstm.forward(windows)
         # logits = V h + a, after the last character only

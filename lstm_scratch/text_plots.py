@@ -1,4 +1,4 @@
-"""Every figure of the text notebook: a function that takes data and returns a matplotlib Figure.
+"""The figures of texts, scores and training: a function that takes data and returns a matplotlib Figure.
 
 A title states what the figure shows, so every function takes it from the caller, who knows the numbers.
 """

@@ -116,6 +116,38 @@ def rescaled(p):
     return p / p.sum()
 
 
+def keep_best(p, k):
+    p[np.argsort(p)[:-k]] = 0
+    p /= p.sum()
+    return p
+
+
+def mean_bits(p, targets):
+    return -sum(math.log2(row[target]) for row, target in zip(p, targets)) / len(targets)
+
+
+def smooth(counts, lower):
+    lower *= np.count_nonzero(counts)
+    counts += lower
+    counts /= counts.sum()
+    return counts
+
+
+def gradient_in_place(logits, targets):
+    np.exp(logits, out=logits)
+    logits /= logits.sum(axis=1, keepdims=True)
+    logits[np.arange(len(targets)), targets] -= 1
+    logits /= len(targets)
+    return logits
+
+
+def heat_in_place(logits, tau):
+    logits /= tau
+    np.exp(logits, out=logits)
+    logits /= logits.sum()
+    return logits
+
+
 @pytest.mark.parametrize(
     ("name", "answer", "hint"),
     [
@@ -174,7 +206,14 @@ def rescaled(p):
         ("window", lambda ids, start, T: (ids[start : start + T], ids[start - 1 : start + T - 1]), "not earlier"),
         ("window", lambda ids, start, T: (ids[start : start + T], ids[start + 1 : start + T]), "as many as the inputs"),
         ("window", lambda ids, start, T: (ids[start : start + T], ids[start + T : start + 2 * T]), "not T characters"),
-        ("window", lambda ids, start, T: (ids[:T], ids[1 : T + 1]), "inputs is off"),
+        ("window", lambda ids, start, T: (ids[:T], ids[1 : T + 1]), "the first array is off: which T numbers"),
+        (
+            "window",
+            lambda ids, start, T: (ids[start + 1 : start + T + 1], ids[start : start + T]),
+            "The other way round",
+        ),
+        ("window", lambda ids, start, T: {1: ids, 2: ids}, "Return two arrays"),
+        ("window", lambda ids, start, T: (ids[4:10], ids[5:11]), "the first array should have shape"),
         ("score", lambda p, y: np.log2(p[np.arange(len(y)), y]).mean(), "The sign"),
         ("score", lambda p, y: -np.log(p[np.arange(len(y)), y]).mean(), "Those are nats"),
         ("score", lambda p, y: -np.log2(p[np.arange(len(y)), y]).sum(), "And per character?"),
@@ -186,16 +225,26 @@ def rescaled(p):
         ("logit gradient", lambda z, y: (softmax(z) - np.eye(6)[y]) / 24, "not over N · V"),
         ("logit gradient", lambda z, y: (softmax(z.T).T - np.eye(6)[y]) / 4, "each row adds up to 1"),
         ("temperature", lambda z, tau: softmax(z * tau), "do not multiply"),
-        ("temperature", lambda z, tau: softmax(z), "That is softmax alone"),
+        ("temperature", lambda z, tau: softmax(z / 0.5), "p is off: divide the logits by the temperature"),
+        ("temperature", lambda z, tau: softmax(z), "That is softmax alone: the logits must be divided"),
         ("temperature", lambda z, tau: softmax(z) / tau, "not the probabilities"),
         ("temperature", lambda z, tau: np.exp(z / tau), "must add up to 1"),
         ("top k", lambda p, k: np.where(p >= np.sort(p)[-k], p, 0), "make them add up to 1"),
         ("top k", lambda p, k: rescaled(np.where(p <= np.sort(p)[k - 1], p, 0)), "the least likely"),
         ("top k", lambda p, k: rescaled(np.where(np.arange(8) < k, p, 0)), "Those are the first k"),
         ("top k", lambda p, k: rescaled(np.sort(p)[-k:][::-1]), "as long as p"),
-        ("top k", lambda p, k: p, "p is off: go through"),
+        ("top k", lambda p, k: np.sort(p)[-k:], "as long as p"),
+        ("top k", lambda p, k: keep_best(p, 3), "p is off: which k are the largest"),
+        ("top k", lambda p, k: p, "what do they add up to\\?$"),
         ("witten-bell", lambda counts, lower: counts / counts.sum(), "bare frequencies"),
         ("witten-bell", lambda counts, lower: (counts + 5 * lower) / (counts.sum() + 5), "not all of the vocabulary"),
+        ("witten-bell", lambda counts, lower: (counts + 2 * lower) / (5 + 2), "the sum of the counts"),
+        ("witten-bell", lambda counts, lower: [[1], [1, 2]], "should be an array of numbers"),
+        ("witten-bell", lambda counts, lower: 1.01 * smooth(counts, lower), "p is off"),
+        ("score", lambda p, y: 1.01 * mean_bits(p, y), "where .* is right"),
+        ("bits", lambda nats: 1.01 * nats / math.log(2), "where 4.3281 is right"),
+        ("temperature", lambda z, tau: 1.01 * softmax(z / tau), "p is off"),
+        ("logit gradient", lambda z, y: 1.01 * (softmax(z) - np.eye(z.shape[1])[y]) / len(z), "the gradient is off"),
         ("witten-bell", lambda counts, lower: (counts + 1) / (counts.sum() + 5), "Not one for each character"),
         ("witten-bell", lambda counts, lower: (counts + 2 * lower) / counts.sum(), "below the line as well"),
     ],
@@ -222,6 +271,24 @@ def in_place(dc, c_prev, f):
         ("forget gradient", in_place),
         ("step", lambda *a: np.array(LSTMCell(*a[3:]).forward(*a[:3])[:-3:-1], dtype=np.float32)),
         ("step", lambda *a: list(LSTMCell(*a[3:]).forward(*a[:3])[:-3:-1])),
+        ("bits", lambda nats: np.float32(nats * math.log2(math.e))),
+        ("encode", lambda text: tuple(sorted(set(text)).index(char) for char in text)),
+        ("encode", lambda text: np.searchsorted(sorted(set(text)), list(text))),
+        ("window", lambda ids, start, T: [list(ids[start : start + T]), list(ids[start + 1 : start + T + 1])]),
+        ("window", lambda ids, start, T: np.stack([ids[start : start + T], ids[start + 1 : start + T + 1]])),
+        ("score", mean_bits),
+        ("score", lambda p, y: np.array([mean_bits(p, y)], dtype=np.float32)),
+        ("logit gradient", gradient_in_place),
+        ("logit gradient", lambda z, y: (softmax(z) - np.eye(z.shape[1])[y]).astype(np.float32) / len(y)),
+        ("temperature", heat_in_place),
+        ("temperature", lambda z, tau: rescaled(softmax(z) ** (1 / tau)).tolist()),
+        ("top k", keep_best),
+        ("top k", lambda p, k: rescaled(np.where(p >= np.sort(p)[-k], p, 0)).astype(np.float32)),
+        ("witten-bell", smooth),
+        (
+            "witten-bell",
+            lambda c, q: [(n + np.count_nonzero(c) * m) / (sum(c) + np.count_nonzero(c)) for n, m in zip(c, q)],
+        ),
     ],
 )
 def test_other_ways_of_being_right_are_right(name, answer, capsys):

@@ -253,3 +253,7 @@ def test_a_trace_is_every_step_of_the_cell():
     layer.forward(-x)
     for name, array in trace.items():
         np.testing.assert_array_equal(array, before[name])
+    # and none to go back through
+    layer.trace(x)
+    with pytest.raises(RuntimeError, match="backward needs a forward pass first"):
+        layer.backward(np.ones((5, 3, 6)))

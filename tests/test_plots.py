@@ -214,6 +214,8 @@ def test_history_curves_the_turn_and_the_gradient_below():
     assert figure.axes[0].get_ylabel() == "bits per character"
     norm, limit = figure.axes[1].lines
     assert list(norm.get_ydata()) == [0.5, 2.0, 1.5] and list(limit.get_ydata()) == [1.2, 1.2]
+    heights = {text.get_text(): text.get_position()[1] for text in figure.axes[1].texts}
+    assert heights["clipped above"] < heights["before clipping"]
     assert figure.axes[1].get_ylim()[1] > 2.0 and figure.axes[1].get_xlabel() == "epoch"
 
 

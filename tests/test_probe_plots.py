@@ -46,16 +46,33 @@ def test_guesses_stand_below_the_place_that_they_guess():
     assert letters(axes)[0, 6.6] == "d"
 
 
-def test_a_coloured_text_needs_one_value_a_character():
-    with pytest.raises(ValueError, match="one value a character is needed: 3, not 2"):
-        probe_plots.plot_coloured_text("abc", [1.0, 2.0], "title")
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: probe_plots.plot_coloured_text("abc", [1.0, 2.0], "title"), "one value a character .*: 3, not 2"),
+        (lambda: probe_plots.plot_coloured_text("", [], "title"), "at least one: 0, not 0"),
+        (lambda: probe_plots.plot_coloured_text("abc", np.ones(3), "title", {3: []}), "from 0 to 2, not at 3"),
+        (lambda: probe_plots.plot_influence({"x": ("abc", [1, 2])}, "title"), "is needed for 'x'"),
+        (lambda: probe_plots.plot_influence({"x": ("ab", [0, 0])}, "title"), "is needed for 'x'"),
+        (lambda: probe_plots.plot_influence({"x": ("ab", [-1, 2])}, "title"), "is needed for 'x'"),
+        (
+            lambda: probe_plots.plot_contexts({"panel": dict.fromkeys("abc", ([1], [1]))}, "title"),
+            "at most 2 curves a panel can be told apart, not 3",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
 
 
 def test_influence_is_darkest_where_it_is_strongest_in_each_line():
     axes = probe_plots.plot_influence({"one": ("ab", [1.0, 4.0]), "two": ("cd", [0.02, 0.0])}, "title").axes[0]
     assert [text.get_text() for text in axes.texts if text.get_text() in ("one", "two")] == ["one", "two"]
-    first, second, third, fourth = (patch.get_facecolor()[2] for patch in axes.patches)
-    assert second < first and third == pytest.approx(second) and third < fourth
+    first, second, third, fourth = (1 - patch.get_facecolor()[2] for patch in axes.patches)
+    assert second == pytest.approx(third) and fourth == pytest.approx(0, abs=0.01)
+    # by the square root: a quarter of the influence is half as dark
+    assert first == pytest.approx(second / 2, rel=0.02)
     assert "".join(letters(axes).values()) == "abcd"
 
 
@@ -76,6 +93,9 @@ def test_gate_use_has_one_point_a_cell_in_the_gate_s_colour():
         assert points.get_color() == style.GATE_COLOURS[gate]
         assert list(points.get_xdata()) == [0.1, 0.2] and list(points.get_ydata()) == [0.3, 0.8]
         assert axes.get_title(loc="left") == style.GATE_NAMES[gate]
+        assert axes.get_xlabel() == "share of the time shut" and axes.get_xlim() == axes.get_ylim() == (0, 1)
+        assert list(axes.lines[0].get_xdata()) == [0, 1] and list(axes.lines[0].get_ydata()) == [1, 0]
+    assert figure.axes[0].get_ylabel() == "share of the time open"
 
 
 def test_contexts_lie_on_a_doubling_scale_and_panels_share_the_other():

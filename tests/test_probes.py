@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lstm_scratch import CharLM, Vocabulary
+from lstm_scratch import CharLM, Vocabulary, probes
 from lstm_scratch.probes import (
     after_comma,
     bits_by_context,
@@ -67,6 +67,9 @@ def test_correlations_are_those_of_numpy_and_zero_for_a_constant_cell():
         (np.zeros((3, 2)), np.zeros(4), r"feature must have shape \(3,\), not \(4,\)"),
         (np.full((3, 2), np.nan), np.arange(3), "cells must be finite"),
         (np.zeros((3, 2)), np.ones(3), "the same everywhere"),
+        (np.zeros((50, 2)), np.full(50, 0.1), "the same everywhere"),
+        (np.zeros((0, 2)), np.zeros(0), r"cells must have shape \(T, H\), not \(0, 2\)"),
+        (np.ones((3, 2)) * 1j, np.arange(3), "cells must hold real numbers, not complex128"),
     ],
 )
 def test_correlations_refuse_what_has_none(cells, feature, message):
@@ -100,8 +103,9 @@ def test_influence_refuses_an_empty_text_and_what_is_no_character(model):
         influence(model, "the", "z")
 
 
-def test_bits_by_context_are_those_of_short_texts_read_one_by_one(model):
-    # more positions than are scored side by side
+def test_bits_by_context_are_those_of_short_texts_read_one_by_one(model, monkeypatch):
+    # in more turns than one
+    monkeypatch.setattr(probes, "TOGETHER", 150)
     text = TEXT * 4
     positions = np.arange(5, 5 + 100)
     expected = []
@@ -112,18 +116,23 @@ def test_bits_by_context_are_those_of_short_texts_read_one_by_one(model):
             p = np.exp(logits[-1, 0]) / np.exp(logits[-1, 0]).sum()
             bits.append(-math.log2(p[model.vocabulary.index[text[place]]]))
         expected.append(np.mean(bits))
-    np.testing.assert_allclose(bits_by_context(model, text, [1, 5], positions), expected, rtol=1e-12)
+    for given in (positions, positions.astype(np.uint64), positions.tolist()):
+        np.testing.assert_allclose(bits_by_context(model, text, [1, 5], given), expected, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
     ("contexts", "positions", "message"),
     [
-        ([4], [3], "positions must lie between 4 and 40, not between 3 and 3"),
-        ([1], [41], "positions must lie between 1 and 40, not between 41 and 41"),
-        ([1], [], "positions must be whole numbers, at least one"),
-        ([1], [2.0], "positions must be whole numbers, at least one"),
-        ([1, 0], [5], r"contexts\[1\] must be a whole number of at least 1, not 0"),
-        ([], [5], "at least one number of characters"),
+        ([4, 2], [3], "leave room for 4 characters before them and lie below 41, not between 3 and 3"),
+        ([1], [41], "leave room for 1 characters before them and lie below 41, not between 41 and 41"),
+        ([1], [], r"positions must be whole numbers in a row, at least one, not \[\]"),
+        ([1], [2.0], "positions must be whole numbers"),
+        ([1], 5, "positions must be whole numbers in a row, at least one, not 5"),
+        ([1], [[5, 6], [7, 8]], "positions must be whole numbers in a row"),
+        ([1, 0], [5], "contexts must be at least 1, not 0"),
+        ([], [5], r"contexts must be whole numbers in a row, at least one, not \[\]"),
+        (2, [5], "contexts must be whole numbers in a row, at least one, not 2"),
+        ("ab", [5], "contexts must hold real numbers"),
     ],
 )
 def test_contexts_and_positions_must_fit_the_text(model, contexts, positions, message):
