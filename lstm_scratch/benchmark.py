@@ -27,6 +27,8 @@ SIZES = {"seed": (10, 1, 25), "notebook": (128, 32, 64), "big": (256, 64, 128), 
 LARGE_SIZES = {"1024": (1024, 64, 64), "2048": (2048, 64, 32)}
 # B and T of the scaling table, at H = 128
 SCALING = [(32, 32), (32, 64), (32, 128), (32, 256), (16, 64), (64, 64), (128, 64)]
+# megabytes of gradient, with --all-reduce
+ALL_REDUCE = (1, 5, 20, 80)
 ROUNDS, SECONDS_A_TURN = 15, 0.25
 # Idle threads of one library keep a core busy for a moment: each turn first runs this long untimed.
 SETTLE_SECONDS = 0.1
@@ -167,6 +169,28 @@ def print_scaling() -> None:
         print(f"{f'128, {B}, {T}':>15} {seconds * 1e3:10.2f} {seconds / T / B * 1e6:15.2f} {peak / T / B:18.0f}")
 
 
+def print_all_reduce() -> None:
+    """Print how long the ranks of a torchrun need to add up a gradient of so many megabytes, with gloo."""
+    import torch
+
+    distributed = torch.distributed
+    distributed.init_process_group("gloo")
+    for megabytes in ALL_REDUCE:
+        gradient = torch.ones(megabytes * 250_000)
+        times = []
+        for _ in range(ROUNDS + 1):
+            distributed.barrier()
+            start = time.perf_counter()
+            distributed.all_reduce(gradient)
+            times.append(time.perf_counter() - start)
+        if distributed.get_rank() == 0:
+            # the first round warms up
+            seconds = float(np.median(times[1:]))
+            rate = megabytes / 1e3 / seconds
+            print(f"{distributed.get_world_size()} ranks, {megabytes:3} MB: {seconds * 1e3:7.1f} ms, {rate:.2f} GB/s")
+    distributed.destroy_process_group()
+
+
 def versions(with_torch: bool) -> str:
     """What was measured, and on what."""
     parts = [f"Python {platform.python_version()}", f"NumPy {np.__version__}"]
@@ -182,7 +206,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m lstm_scratch.benchmark", description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads for either side (default: all)")
     parser.add_argument("--large", action="store_true", help="hidden sizes of 1024 and 2048 instead; takes minutes")
+    parser.add_argument("--all-reduce", action="store_true", help="under torchrun: time the ranks' talk, nothing else")
     options = parser.parse_args()
+    if options.all_reduce:
+        return print_all_reduce()
     threads = options.threads
     if threads < 1:
         parser.error(f"--threads must be at least 1, not {threads}")

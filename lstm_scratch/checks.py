@@ -1,5 +1,7 @@
 """Bad input gets one clear sentence: what was expected, and what was given."""
 
+from __future__ import annotations
+
 import sys
 
 import numpy as np
@@ -11,7 +13,7 @@ LONGEST_QUOTE = 100
 REAL = (int, float, np.integer, np.floating)
 
 
-def as_array(name: str, values: np.ndarray) -> np.ndarray:
+def as_array(name: str, values: object) -> np.ndarray:
     """The values as an array of real numbers, NaN and infinity among them; otherwise raise ValueError."""
     try:
         array = np.asarray(values)
@@ -33,9 +35,9 @@ def check_array(name: str, array: np.ndarray, shape: tuple[int, ...]) -> np.ndar
     return array
 
 
-def cast_array(name: str, array: np.ndarray, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+def cast_array(name: str, values: object, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
     """The array in this dtype, if it has this shape and is finite in it; otherwise raise ValueError."""
-    array = as_array(name, array)
+    array = as_array(name, values)
     if array.dtype != dtype:
         with np.errstate(over="ignore"):
             array = array.astype(dtype)

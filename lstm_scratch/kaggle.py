@@ -152,7 +152,9 @@ def commands(metadata: dict) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Build the Kaggle folders: the command `python -m lstm_scratch.kaggle`."""
-    parser = argparse.ArgumentParser(prog="python -m lstm_scratch.kaggle", description=main.__doc__.split(":")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m lstm_scratch.kaggle", description=(main.__doc__ or "").split(":")[0]
+    )
     parser.add_argument("owner", nargs="?", help=f"your Kaggle name, if it is not in {FILE}")
     try:
         metadata = build(parser.parse_args(arguments).owner)

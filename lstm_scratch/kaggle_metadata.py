@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeGuard
 
 FILE = "kaggle_metadata.json"
 
@@ -35,7 +36,7 @@ def slug(shortest: int) -> Rule:
     return matching(rf"(?=.{{{shortest},50}}\Z)[a-z0-9]+(-[a-z0-9]+)*", meaning)
 
 
-def is_words(value: object) -> bool:
+def is_words(value: object) -> TypeGuard[list[str]]:
     """Whether value is a list of texts, none of them empty."""
     return isinstance(value, list) and all(isinstance(word, str) and word.strip() for word in value)
 

@@ -107,6 +107,7 @@ class LSTM:
         They are copies, by name. x and state as for `forward`, and the same errors; no backward pass can follow.
         """
         h, _ = self.forward(x, state)
+        assert self._kept is not None, "forward has just kept what backward would need"
         gates, c = self._kept[2:4]
         i, f, o, g = gates.swapaxes(0, 1)
         self._kept = None

@@ -48,7 +48,9 @@ def go_on(
             losses.append(loss.item())
         if rank == 0:
             print(f"epoch {epoch + 1}: {np.mean(losses) / math.log(2):.3f} bits per character on rank 0's streams")
-    return from_torch(module.module)
+    trained = from_torch(module.module)
+    assert isinstance(trained, CharLM)
+    return trained
 
 
 def main() -> None:

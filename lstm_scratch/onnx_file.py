@@ -26,7 +26,6 @@ def to_onnx(model: CharLM | LSTM, path: str | os.PathLike) -> None:
     onnx = need("onnx", "onnx")
     node, number = onnx.helper.make_node, onnx.helper.make_tensor_value_info
     FLOAT, INT64 = onnx.TensorProto.FLOAT, onnx.TensorProto.INT64
-    chars = isinstance(model, CharLM)
     layer = model.lstm if isinstance(model, CharLM) else model
     I, H = layer.input_size, layer.hidden_size
 
@@ -40,7 +39,7 @@ def to_onnx(model: CharLM | LSTM, path: str | os.PathLike) -> None:
         node("Squeeze", ["y", "direction"], ["h"]),
     ]
     inputs, outputs = [number("x", FLOAT, ["T", "B", I])], [number("h", FLOAT, ["T", "B", H])]
-    if chars:
+    if isinstance(model, CharLM):
         constants |= {"depth": np.array([I]), "off_on": np.array([0.0, 1.0])}
         constants |= {"VT": model.params["V"].T, "a": model.params["a"]}
         nodes = [node("OneHot", ["ids", "depth", "off_on"], ["x"]), *nodes]
@@ -56,7 +55,7 @@ def to_onnx(model: CharLM | LSTM, path: str | os.PathLike) -> None:
     made = onnx.helper.make_model(
         graph, opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="lstm_scratch"
     )
-    if chars:
+    if isinstance(model, CharLM):
         onnx.helper.set_model_props(made, {"characters": json.dumps(model.vocabulary.characters)})
     onnx.checker.check_model(made, full_check=True)
     write_file(path, made.SerializeToString())

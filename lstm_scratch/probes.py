@@ -83,6 +83,7 @@ def influence(model: CharLM, text: str, target: str) -> np.ndarray:
     dh = np.zeros_like(h)
     dh[-1] = model.params["V"][k]
     dx, _ = model.lstm.backward(dh)
+    assert dx is not None, "inputs that are not indices have a gradient"
     return np.linalg.norm(dx[:, 0], axis=1)
 
 
@@ -100,16 +101,16 @@ def bits_by_context(model: CharLM, text: str, contexts: Sequence[int], positions
     reads up to it, and is scored on the character there: mean of -log₂ p. Raises ValueError for an unknown
     character, no position, or one that has too little text before it or lies outside the text.
     """
-    ids, contexts = model.vocabulary.encode(text), as_whole_numbers("contexts", contexts)
-    positions = as_whole_numbers("positions", positions)
-    if contexts.min() < 1:
-        raise ValueError(f"contexts must be at least 1, not {contexts.min()}")
-    if positions.min() < contexts.max() or positions.max() >= len(ids):
+    ids, lengths = model.vocabulary.encode(text), as_whole_numbers("contexts", contexts)
+    places = as_whole_numbers("positions", positions)
+    if lengths.min() < 1:
+        raise ValueError(f"contexts must be at least 1, not {lengths.min()}")
+    if places.min() < lengths.max() or places.max() >= len(ids):
         raise ValueError(
-            f"positions must leave room for {contexts.max()} characters before them and lie below {len(ids)}, "
-            f"not between {positions.min()} and {positions.max()}"
+            f"positions must leave room for {lengths.max()} characters before them and lie below {len(ids)}, "
+            f"not between {places.min()} and {places.max()}"
         )
-    return [bits_after(model, ids, int(context), positions) for context in contexts]
+    return [bits_after(model, ids, int(length), places) for length in lengths]
 
 
 def as_whole_numbers(name: str, values: Sequence[int]) -> np.ndarray:

@@ -234,11 +234,11 @@ def test_importing_exchange_imports_no_framework():
     assert result.stdout.strip() == "set()"
 
 
-def torchrun(*arguments):
+def torchrun(module, *arguments):
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        [*command, "-m", "lstm_scratch.many_machines", *map(str, arguments)],
+        [*command, "-m", module, *map(str, arguments)],
         capture_output=True,
         text=True,
         env=environment,
@@ -252,7 +252,7 @@ def test_one_step_on_two_ranks_is_one_step_of_ours_on_the_joined_batch(tmp_path)
     model, text = char_model(), TEXT[: 4 * 16 + 1]
     model.save(tmp_path / "start.npz")
     (tmp_path / "text.txt").write_text(text, encoding="utf-8")
-    arguments = (tmp_path / "start.npz", tmp_path / "text.txt", tmp_path / "end.npz")
+    arguments = ("lstm_scratch.many_machines", tmp_path / "start.npz", tmp_path / "text.txt", tmp_path / "end.npz")
     torchrun(*arguments, "--batch-size", 4, "--seq-length", 16, "--learning-rate", 0.01)
     # a text of exactly one window: one epoch is one step
     before = {name: param.copy() for name, param in model.params.items()}
@@ -268,7 +268,7 @@ def test_after_training_on_the_weights_come_back_and_score_the_same(tmp_path):
     model, text, held_out = char_model(), TEXT[:2000], TEXT[2000:2600]
     model.save(tmp_path / "start.npz")
     (tmp_path / "text.txt").write_text(text, encoding="utf-8")
-    arguments = (tmp_path / "start.npz", tmp_path / "text.txt", tmp_path / "end.npz")
+    arguments = ("lstm_scratch.many_machines", tmp_path / "start.npz", tmp_path / "text.txt", tmp_path / "end.npz")
     said = torchrun(*arguments, "--epochs", 3, "--batch-size", 8, "--seq-length", 25, "--learning-rate", 0.01).stdout
     assert said.count("bits per character") == 3
     end = CharLM.load(tmp_path / "end.npz")
@@ -278,6 +278,14 @@ def test_after_training_on_the_weights_come_back_and_score_the_same(tmp_path):
         logits, _ = exchange.to_torch(end)(ids[:-1, None])
     bits = torch.nn.functional.cross_entropy(logits[:, 0], ids[1:]).item() / np.log(2)
     assert bits == pytest.approx(end.bits_per_char(held_out), abs=1e-5)
+
+
+def test_the_ranks_talk_is_timed():
+    engine("torch")
+    lines = torchrun("lstm_scratch.benchmark", "--all-reduce").stdout.splitlines()
+    assert [line.split(":")[0].split(", ") for line in lines] == [
+        ["2 ranks", f"{size:3} MB"] for size in (1, 5, 20, 80)
+    ]
 
 
 def test_a_batch_that_cannot_be_shared_out_is_refused(monkeypatch):

@@ -96,7 +96,9 @@ def test_every_public_name_is_there():
 def test_requirements_are_those_of_the_package_and_are_ranges():
     lines = (ROOT / "requirements.txt").read_text().split()
     project = (ROOT / "pyproject.toml").read_text()
-    named = re.findall(r'"([a-z]+>=[^"]+)"', project.split("[project]")[1].split("[tool")[0])
+    # the engines of lstm_scratch.exchange are nobody's requirement
+    wanted = project.split("[project]")[1].split("# larger engines")[0]
+    named = re.findall(r'"([a-z]+>=[^"]+)"', wanted)
     assert sorted(lines) == sorted(named)
     assert all(re.fullmatch(r"[a-z]+>=[\d.]+,<[\d.]+", line) for line in lines)
 
