@@ -29,7 +29,7 @@ LARGE_SIZES = {"1024": (1024, 64, 64), "2048": (2048, 64, 32)}
 SCALING = [(32, 32), (32, 64), (32, 128), (32, 256), (16, 64), (64, 64), (128, 64)]
 # megabytes of gradient, with --all-reduce
 ALL_REDUCE = (1, 5, 20, 80)
-ROUNDS, SECONDS_A_TURN = 15, 0.25
+ROUNDS, FEW_ROUNDS, SECONDS_A_TURN = 15, 5, 0.25
 # Idle threads of one library keep a core busy for a moment: each turn first runs this long untimed.
 SETTLE_SECONDS = 0.1
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -102,13 +102,13 @@ def bare_products(H: int, B: int, T: int) -> Callable[[], None]:
     return products
 
 
-def time_in_turns(functions: dict[str, Callable[[], object]]) -> dict[str, np.ndarray]:
+def time_in_turns(functions: dict[str, Callable[[], object]], rounds: int | None = None) -> dict[str, np.ndarray]:
     """The median time of each function in seconds, one a round, the functions run in turns.
 
     Within a round they meet the machine in the same mood, so ratios are taken round by round.
     """
     times: dict[str, list[float]] = {name: [] for name in functions}
-    for _ in range(ROUNDS):
+    for _ in range(rounds or ROUNDS):
         for name, function in functions.items():
             run_for(function, SETTLE_SECONDS)
             times[name].append(float(np.median(run_for(function, SECONDS_A_TURN))))
@@ -134,8 +134,10 @@ def measure(H: int, B: int, T: int, with_torch: bool) -> dict[str, np.ndarray]:
     if with_torch:
         steps["torch"], sample = torch_step(H, B, T)
         samples["torch sample"] = lambda: sample(100)
-    times = time_in_turns(steps)
-    return times | {name: seconds / 100 for name, seconds in time_in_turns(samples).items()}
+    # a step of a large model takes seconds
+    rounds = min(ROUNDS, FEW_ROUNDS) if H >= 1024 else ROUNDS
+    times = time_in_turns(steps, rounds)
+    return times | {name: seconds / 100 for name, seconds in time_in_turns(samples, rounds).items()}
 
 
 def print_speed(sizes: dict[str, tuple[int, int, int]], with_torch: bool) -> None:
