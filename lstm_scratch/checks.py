@@ -83,6 +83,15 @@ def check_text(name: str, text: str) -> None:
         raise ValueError(f"{name} must be a string, not {shorten(text)}")
 
 
+def check_state(state: object, names: tuple[str, ...]) -> None:
+    """Raise ValueError unless state is a tuple or a list of as many arrays as there are names."""
+    if isinstance(state, (tuple, list)) and len(state) == len(names):
+        return
+    shape = f"one array of shape {np.shape(state)}" if isinstance(state, np.ndarray) else None
+    given = f"{len(state)} arrays" if isinstance(state, (tuple, list)) else shape or shorten(state)
+    raise ValueError(f"a state is a tuple of {' and '.join(names)}, not {given}")
+
+
 def new_generator(rng: int | np.random.Generator | None) -> np.random.Generator:
     """A generator of random numbers from a seed, or the generator itself; otherwise raise ValueError."""
     try:

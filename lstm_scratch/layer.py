@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lstm_scratch.checks import cast_array, check_ids, check_sizes
+from lstm_scratch.checks import cast_array, check_ids, check_sizes, check_state, new_generator
 from lstm_scratch.fused import backward_step, forward_step, ready_weights, slopes
 from lstm_scratch.workspace import Workspace
 
@@ -40,7 +40,8 @@ class LSTM:
     one-hot rows, T · B · I numbers, and a fixed scratch of about 1.25 · CACHED_NUMBERS at most; where H is
     at least 64 and I no larger, the peak stays below 1.5 times the formula.
 
-    Raises ValueError if a size is below 1, dtype is neither float32 nor float64, or forget_bias is not finite.
+    Raises ValueError if a size is below 1, dtype is neither float32 nor float64, forget_bias is not finite, or
+    rng is neither a seed nor a Generator.
     """
 
     def __init__(
@@ -56,15 +57,13 @@ class LSTM:
         self.input_size, self.hidden_size = int(input_size), int(hidden_size)
         if dtype not in (np.float32, np.float64):
             raise ValueError(f"dtype must be float32 or float64, not {dtype}")
-        if not np.isfinite(forget_bias):
-            raise ValueError(f"forget_bias must be finite, not {forget_bias}")
         self.dtype = np.dtype(dtype)
-        H, rng = self.hidden_size, np.random.default_rng(rng)
+        H, rng = self.hidden_size, new_generator(rng)
         bound = 1 / np.sqrt(H)
         W = rng.uniform(-bound, bound, (4 * H, self.input_size))
         U = rng.uniform(-bound, bound, (4 * H, H))
         b = np.zeros(4 * H)
-        b[H : 2 * H] = forget_bias
+        b[H : 2 * H] = cast_array("forget_bias", forget_bias, (), self.dtype)
         self.params = {name: array.astype(self.dtype) for name, array in {"W": W, "U": U, "b": b}.items()}
         self.grads = {name: np.zeros_like(param) for name, param in self.params.items()}
         self._memory = Workspace(self.dtype)
@@ -127,8 +126,8 @@ class LSTM:
         product, tanh_c = np.empty((2, 1, H), self.dtype)
 
         def step(index: int) -> np.ndarray:
-            if not 0 <= index < I:
-                raise ValueError(f"the index must lie between 0 and {I - 1}, not be {index}")
+            if not isinstance(index, (int, np.integer)) or not 0 <= index < I:
+                raise ValueError(f"the index must be a whole number from 0 to {I - 1}, not {index!r}")
             forward_step(UT, z, product, h, c, WT[index], gates, c, tanh_c, h)
             return h[0]
 
@@ -196,7 +195,6 @@ class LSTM:
         shape = (B, self.hidden_size)
         if state is None:
             return np.zeros(shape, self.dtype), np.zeros(shape, self.dtype)
-        if len(state) != 2:
-            raise ValueError(f"a state is a pair, {names[0]} and {names[1]}, not {len(state)} arrays")
+        check_state(state, names)
         first, second = (cast_array(name, array, shape, self.dtype) for name, array in zip(names, state))
         return first, second

@@ -9,19 +9,20 @@ as far as the notebooks need it, and it is simple rather than fast.
 import numpy as np
 
 from lstm_scratch.activations import tanh_derivative
-from lstm_scratch.checks import cast_array, check_sizes
+from lstm_scratch.checks import cast_array, check_sizes, check_state, new_generator
 
 
 class RNN:
     """A plain tanh layer. `params` and `grads` hold W (H, I), U (H, H) and b (H,), in float64.
 
-    Weights start uniform in ±1/√H, b at zero. Raises ValueError if a size is below 1.
+    Weights start uniform in ±1/√H, b at zero. Raises ValueError if a size is below 1, or rng is neither a seed nor a
+    Generator.
     """
 
     def __init__(self, input_size: int, hidden_size: int, *, rng: int | np.random.Generator = 0) -> None:
         check_sizes(input_size=input_size, hidden_size=hidden_size)
         self.input_size, self.hidden_size = int(input_size), int(hidden_size)
-        H, rng = self.hidden_size, np.random.default_rng(rng)
+        H, rng = self.hidden_size, new_generator(rng)
         bound = 1 / np.sqrt(H)
         W, U = (rng.uniform(-bound, bound, (H, columns)) for columns in (self.input_size, H))
         self.params = {"W": W, "U": U, "b": np.zeros(H)}
@@ -40,8 +41,7 @@ class RNN:
         x = cast_array("x", x, (T, B, self.input_size), np.dtype(np.float64))
         h = np.zeros((T + 1, B, self.hidden_size))
         if state is not None:
-            if len(state) != 1:
-                raise ValueError(f"a state is (h0,), one array, not {len(state)}")
+            check_state(state, ("h0",))
             h[0] = cast_array("h0", state[0], h[0].shape, h.dtype)
         for t in range(T):
             # h = tanh(W x + U h₋₁ + b)

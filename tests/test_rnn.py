@@ -76,7 +76,7 @@ def test_bad_input_is_refused():
     for empty in (np.zeros((0, 1, 2)), np.zeros((3, 0, 2))):
         with pytest.raises(ValueError, match="x must have shape"):
             layer.forward(empty)
-    with pytest.raises(ValueError, match="a state is .*, one array, not 2"):
+    with pytest.raises(ValueError, match="a state is a tuple of h0, not 2 arrays"):
         layer.forward(np.zeros((4, 1, 2)), (np.zeros((1, 3)), np.zeros((1, 3))))
     with pytest.raises(ValueError, match="h0 must have shape"):
         layer.forward(np.zeros((4, 1, 2)), (np.zeros((2, 3)),))
