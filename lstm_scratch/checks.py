@@ -87,8 +87,11 @@ def check_state(state: object, names: tuple[str, ...]) -> None:
     """Raise ValueError unless state is a tuple or a list of as many arrays as there are names."""
     if isinstance(state, (tuple, list)) and len(state) == len(names):
         return
-    shape = f"one array of shape {np.shape(state)}" if isinstance(state, np.ndarray) else None
-    given = f"{len(state)} arrays" if isinstance(state, (tuple, list)) else shape or shorten(state)
+    given = shorten(state)
+    if isinstance(state, np.ndarray):
+        given = f"one array of shape {state.shape}"
+    elif isinstance(state, (tuple, list)):
+        given = f"{len(state)} arrays"
     raise ValueError(f"a state is a tuple of {' and '.join(names)}, not {given}")
 
 

@@ -21,6 +21,7 @@ from lstm_scratch.style import (
     GREY,
     INK,
     VERMILION,
+    for_words,
     label_ends,
     name_gates,
     new_axes,
@@ -187,7 +188,7 @@ def plot_gradient_errors(errors: Mapping[str, float], title: str, limit: float =
     axes.hlines(names, 1e-13, values, color=GREY, linewidth=1.5)
     axes.plot(values, names, "o", color=BLUE, markersize=9)
     axes.axvline(limit, color=VERMILION, linewidth=2, linestyle="--")
-    axes.annotate(f"limit {limit:g} ", (limit, len(names) - 0.6), ha="right", color=VERMILION)
+    axes.annotate(f"limit {limit:g} ", (limit, len(names) - 0.6), ha="right", color=for_words(VERMILION))
     axes.set(xscale="log", xlim=(1e-13, 10), xlabel="largest relative error", ylabel="gradient of")
     axes.set_ylim(-0.6, len(names) - 0.2)
     return figure

@@ -119,7 +119,7 @@ def draw_character(axes: Axes, column: float, row: float, char: str, colour: obj
     """One character on its coloured ground."""
     axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor="none"))
     look = {"ha": "center", "va": "center", "family": "monospace", "fontsize": size}
-    axes.text(column + 0.5, row + 0.5, char, color=GREY if char == visible("\n") else INK, **look)
+    axes.text(column + 0.5, row + 0.5, char, color=INK, **look)
 
 
 def plot_gate_use(shares: Mapping[str, pd.DataFrame], title: str) -> Figure:
@@ -131,7 +131,8 @@ def plot_gate_use(shares: Mapping[str, pd.DataFrame], title: str) -> Figure:
     figure, panels = new_panels(1, len(shares), (10, 3.9), title, sharex=True, sharey=True)
     for axes, (gate, table) in zip(panels.flat, shares.items()):
         axes.plot([0, 1], [1, 0], color=GREY, linewidth=1, linestyle="--")
-        look = {"color": GATE_COLOURS[gate], "markersize": 4, "alpha": 0.5, "markeredgewidth": 0}
+        # hollow, so that points below others can still be seen
+        look = {"color": GATE_COLOURS[gate], "markersize": 4, "markerfacecolor": "none"}
         axes.plot(table["shut"], table["open"], "o", clip_on=False, **look)
         axes.set_title(GATE_NAMES[gate], loc="left", fontsize=12, color=INK)
         axes.set(xlabel="share of the time shut", xlim=(0, 1), ylim=(0, 1), aspect="equal")

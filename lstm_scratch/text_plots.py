@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from wordcloud import WordCloud
 
-from lstm_scratch.style import BLUE, GREEN, GREY, INK, VERMILION, label_ends, new_axes, new_panels, visible
+from lstm_scratch.style import BLUE, GREEN, GREY, INK, VERMILION, for_words, label_ends, new_axes, new_panels, visible
 
 
 def plot_frequencies(table: pd.DataFrame, title: str) -> Figure:
@@ -26,7 +26,7 @@ def plot_frequencies(table: pd.DataFrame, title: str) -> Figure:
 
 def plot_word_cloud(text: str, title: str) -> Figure:
     """The words of a text, drawn the larger the more often they occur; the same picture every time."""
-    palette = [BLUE, VERMILION, GREEN, INK]
+    palette = [for_words(colour) for colour in (BLUE, VERMILION, GREEN, INK)]
     cloud = WordCloud(
         width=1300,
         height=620,
@@ -65,8 +65,15 @@ def plot_windows(text: str, batch_size: int, seq_length: int, title: str) -> Fig
         axes.text(-0.3, row, label, ha="right", va="center", fontsize=9, color=INK)
     above = batch_size + 0.55
     axes.text(seq_length / 2, above, "window 1: inputs", ha="center", color=BLUE, fontsize=11)
-    axes.text(1.5 * seq_length, above, "window 2: inputs, memory carried over", ha="center", color=GREEN, fontsize=11)
-    axes.text(1, 0.3, "framed: the targets of window 1, one character later", color=VERMILION, fontsize=11)
+    axes.text(
+        1.5 * seq_length,
+        above,
+        "window 2: inputs, memory carried over",
+        ha="center",
+        color=for_words(GREEN),
+        fontsize=11,
+    )
+    axes.text(1, 0.3, "framed: the targets of window 1, one character later", color=for_words(VERMILION), fontsize=11)
     axes.set(xlim=(-3, 2 * seq_length + 0.2), ylim=(0.15, batch_size + 0.85))
     axes.set_axis_off()
     return figure
@@ -78,19 +85,11 @@ def plot_probabilities(characters: Sequence[str], probabilities: Sequence[float]
     axes.bar([visible(char) for char in characters], probabilities, color=BLUE)
     uniform = 1 / len(characters)
     axes.axhline(uniform, color=VERMILION, linewidth=2, linestyle="--")
-    axes.annotate(
-        f"1/V = {uniform:.3f}",
-        (1, uniform),
-        xycoords=("axes fraction", "data"),
-        xytext=(0, 5),
-        textcoords="offset points",
-        ha="right",
-        color=VERMILION,
-    )
     axes.tick_params(axis="x", length=0)
     axes.set(xlabel="next character", ylabel="probability")
-    axes.set_ylim(0, 1.3 * max(*probabilities, uniform))
+    axes.set_ylim(0, 1.1 * max(*probabilities, uniform))
     axes.margins(x=0.01)
+    label_ends(axes, [(f"1/V = {uniform:.3f}", uniform, VERMILION)])
     return figure
 
 
@@ -127,7 +126,7 @@ def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> Figure
         (best["epoch"], best["valid_bits"]),
         xytext=(6, 22),
         textcoords="offset points",
-        color=VERMILION,
+        color=for_words(VERMILION),
     )
     axes.set(ylabel="bits per character")
     axes.set_ylim(0, 1.05 * history[["train_bits", "valid_bits"]].to_numpy().max())

@@ -47,6 +47,7 @@ FLOORS = {
     "exercises": 6,
     "benchmark": 5,
     "kaggle": 5,
+    "pictures": 6,
 }
 
 
