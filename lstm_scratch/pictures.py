@@ -47,7 +47,7 @@ def draw_quotes() -> Figure:
     cell = int(np.abs(follows).argmax())
     start, stop = half.index("“She never missed"), half.index("\nlingering")
     title = f"One of {cells.shape[1]} memory cells has learned to follow quotation marks"
-    return plot_coloured_text(half[start:stop], cells[start:stop, cell], title)
+    return plot_coloured_text(half[start:stop], cells[start:stop, cell].tolist(), title)
 
 
 def draw_history() -> Figure:
@@ -55,8 +55,17 @@ def draw_history() -> Figure:
     text = clean_text(read_text(DATA / "a_tale_of_two_cities_chapter_1.txt"))
     learned, held_out = split_text(text, held_out=0.1)
     model = CharLM(Vocabulary.from_text(text), hidden_size=128, dtype=np.float64, rng=1859)
-    settings = {"batch_size": 16, "seq_length": 32, "learning_rate": 0.012, "final_learning_rate": 1e-6}
-    history = train(model, learned, held_out, epochs=75, progress=False, **settings)
+    history = train(
+        model,
+        learned,
+        held_out,
+        epochs=75,
+        batch_size=16,
+        seq_length=32,
+        learning_rate=0.012,
+        final_learning_rate=1e-6,
+        progress=False,
+    )
     turn = history["epoch"][history["valid_bits"].idxmin()]
     return plot_history(history, title=f"Training keeps falling, but from epoch {turn} on the held-out curve turns up")
 

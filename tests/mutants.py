@@ -38,7 +38,7 @@ MUTANTS = [
     ("cell", "np.concatenate([dz_i, dz_f, dz_g, dz_o], axis=-1)", "np.concatenate([dz_i, dz_f, dz_o, dz_g], axis=-1)"),
     ("cell", "dh_prev = dz @ self.U", "dh_prev = dz @ self.U * 0.99"),
     ("cell", "db = rows.sum(axis=0)", "db = rows.mean(axis=0)"),
-    ("layer", "b[H : 2 * H] = forget_bias", "b[:H] = forget_bias"),
+    ("layer", "b[H : 2 * H] = cast_array", "b[:H] = cast_array"),
     ("layer", "bound = 1 / np.sqrt(H)", "bound = 1 / np.sqrt(self.input_size)"),
     ("layer", "np.take(WT + b, x, axis=0", "np.take(WT, x, axis=0"),
     ("layer", "            z_x += b\n", ""),
