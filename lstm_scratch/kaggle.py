@@ -122,20 +122,20 @@ def replace(path: Path, pattern: str, text: str) -> None:
 
 
 def badges(metadata: dict) -> str:
-    """The lines of README.md with the badges: until the owner is known, they lead to where notebooks are uploaded."""
+    """The lines of README.md with the badges: none leads anywhere before the owner and the repository are known."""
     owner, repository = metadata["owner"], metadata["repository"]
     lines = []
     for kernel in metadata["kernels"]:
-        kaggle, colab = "https://www.kaggle.com/code", "https://colab.research.google.com/"
+        links = []
         if owner != NO_OWNER:
-            kaggle += f"/{owner}/{kernel['slug']}"
+            link = f"https://www.kaggle.com/code/{owner}/{kernel['slug']}"
+            links.append(f"[![Open in Kaggle](https://kaggle.com/static/images/open-in-kaggle.svg)]({link})")
         if repository != NO_REPOSITORY:
-            colab += repository.replace("https://github.com", "github") + f"/blob/main/{kernel['notebook']}"
-        lines.append(
-            f"- {kernel['title']}: "
-            f"[![Open in Kaggle](https://kaggle.com/static/images/open-in-kaggle.svg)]({kaggle}) "
-            f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({colab})\n"
-        )
+            path = repository.replace("https://github.com", "github") + f"/blob/main/{kernel['notebook']}"
+            link = f"https://colab.research.google.com/{path}"
+            links.append(f"[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({link})")
+        if links:
+            lines.append(f"- {kernel['title']}: {' '.join(links)}\n")
     return "".join(lines)
 
 

@@ -224,6 +224,14 @@ def test_the_badges_lead_to_the_notebooks_once_the_owner_is_known(copy):
     assert len(section.splitlines()) <= 15
 
 
+def test_there_is_no_badge_that_leads_nowhere(metadata):
+    unknown = {**metadata, "owner": NO_OWNER, "repository": NO_REPOSITORY}
+    assert kaggle.badges(unknown) == ""
+    owned, published = kaggle.badges({**unknown, "owner": "jane"}), kaggle.badges({**unknown, "repository": ADDRESS})
+    assert owned.count("/code/jane/") == published.count("/jane/lstm/blob/") == 2
+    assert "colab" not in owned and "kaggle" not in published
+
+
 def test_what_is_public_is_pushed_as_such(copy):
     change(copy, set_to("dataset", "is_private", False))
     change(copy, set_to("kernels", 1, "is_private", False))
