@@ -132,14 +132,6 @@ def test_the_readme_shows_figures_of_the_notebooks(picture, notebook):
     assert picture in figures
 
 
-def test_links_in_the_pages_lead_somewhere():
-    for page in (ROOT / "README.md", ROOT / "data" / "README.md"):
-        targets = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
-        assert targets
-        for target in targets:
-            assert target.startswith("https://") or (page.parent / target).exists(), target
-
-
 def test_ruff_finds_nothing():
     for arguments in (["check"], ["format", "--check"]):
         result = subprocess.run(
