@@ -132,7 +132,7 @@ def test_the_readme_shows_figures_of_the_notebooks(picture, notebook):
 
 
 def test_links_in_the_pages_lead_somewhere():
-    for page in (ROOT / "README.md", ROOT / "data" / "README.md"):
+    for page in (ROOT / "README.md", ROOT / "data" / "README.md", ROOT / "notebooks" / "README.md"):
         targets = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
         assert targets
         for target in targets:
