@@ -13,7 +13,6 @@ from helpers import ROOT
 from test_repository import FLOORS
 
 import lstm_scratch
-from lstm_scratch.exercises import CHECKS
 
 GITHUB = ROOT / ".github"
 GUIDE = (GITHUB / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -52,10 +51,10 @@ def test_every_file_and_command_that_is_named_exists():
 
 def test_what_the_guide_says_of_the_code_holds():
     assert FLOORS["cell"] == 2 and '`"peephole": 3`' in GUIDE
-    cell_checks = (ROOT / "lstm_scratch" / "cell_exercises.py").read_text(encoding="utf-8")
-    assert "def coupled(" in cell_checks and cell_checks.rstrip().endswith('"peepholes": peepholes,\n}')
-    assert {"coupled", "peepholes"} <= set(CHECKS)
-    assert "def compare(" in (ROOT / "lstm_scratch" / "hints.py").read_text(encoding="utf-8")
+    functions = {"coupled": "cell_exercises", "compare": "hints", "backward_step": "fused", "show": "style"}
+    for name, room in functions.items():
+        assert f"`{name}`" in GUIDE
+        assert f"def {name}(" in (ROOT / "lstm_scratch" / f"{room}.py").read_text(encoding="utf-8")
 
 
 def test_the_newest_version_in_the_changelog_is_that_of_the_package():
