@@ -1,0 +1,70 @@
+"""Run the notebooks from top to bottom and write them back in the form in which they are committed.
+
+python tests/execute_notebooks.py                                        both
+python tests/execute_notebooks.py notebooks/LSTM_Numeric_Example.ipynb   only this one
+
+A cell that fails ends the run with its traceback, and the file stays as it was.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+# whoever ran it last, on whichever Python: the file says the same, and holds no state of sliders and progress bars
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def clean(notebook: NotebookNode) -> None:
+    """Leave what readers see and tests compare; take away what differs from run to run and from editor to editor."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata = NotebookNode()
+        if cell.cell_type == "code":
+            cell.outputs = merge_streams(cell.outputs)
+            for output in cell.outputs:
+                # its words, text/plain, stay
+                output.get("data", {}).pop(WIDGET, None)
+
+
+def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """What was printed arrives in pieces of any length: consecutive pieces of one stream become one output."""
+    merged: list[NotebookNode] = []
+    for output in outputs:
+        if output.output_type == "stream" and merged and merged[-1].get("name") == output.name:
+            merged[-1].text += output.text
+        else:
+            merged.append(output)
+    return merged
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    """Write the file whole or not at all: under a temporary name, then moved."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+    temporary.replace(path)
+
+
+def execute(path: Path) -> None:
+    """Run a notebook in its own folder, with the Python that runs this, and write it back."""
+    notebook = nbformat.read(path, as_version=4)
+    folder = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=folder).execute()
+    clean(notebook)
+    write(notebook, path)
+
+
+if __name__ == "__main__":
+    # the kernel inherits it: with several threads, sums may be added in another order
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    for path in map(Path, sys.argv[1:] or sorted(NOTEBOOKS.glob("*.ipynb"))):
+        execute(path)
+        print(f"{path.name}: executed and written")
