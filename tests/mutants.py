@@ -1,4 +1,4 @@
-"""Is every line of the arithmetic looked at? Break it in some forty places, one at a time, and see the tests fail.
+"""Is every line of the arithmetic looked at? Break it in sixty places, one at a time, and see the tests fail.
 
 python tests/mutants.py            every mutant against its tests, in a copy; a table, and status 1 if one survives
 python tests/mutants.py 3 17       only these
