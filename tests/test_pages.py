@@ -100,7 +100,7 @@ def test_every_picture_says_what_it_shows(page):
 def test_every_block_is_of_a_kind_that_is_checked():
     for page in PAGES:
         kinds = re.findall(r"^```([^\n]*)\n.*?^```$", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
-        assert set(kinds) <= {"sh", "powershell", "python", "bibtex", "text", "json"}, name(page)
+        assert set(kinds) <= {"sh", "powershell", "python", "bibtex", "text", "math"}, name(page)
 
 
 @pytest.mark.parametrize("shell", ["bash", "dash", "sh"])
