@@ -207,8 +207,10 @@ def main() -> None:
     """Read the command line, and run again with the number of threads set before any library is loaded."""
     parser = argparse.ArgumentParser(prog="python -m lstm_scratch.benchmark", description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads for either side (default: all)")
-    parser.add_argument("--large", action="store_true", help="hidden sizes of 1024 and 2048 instead; takes minutes")
-    parser.add_argument("--all-reduce", action="store_true", help="under torchrun: time the ranks' talk, nothing else")
+    parser.add_argument("--large", action="store_true", help="hidden sizes of 1024 and 2048 as well; takes minutes")
+    parser.add_argument(
+        "--all-reduce", action="store_true", help="under torchrun: time what ranks send each other, nothing else"
+    )
     options = parser.parse_args()
     if options.all_reduce:
         return print_all_reduce()
@@ -229,7 +231,7 @@ def main() -> None:
         torch.set_num_threads(threads)
         with_torch = True
     print(versions(with_torch))
-    print_speed(LARGE_SIZES if options.large else SIZES, with_torch)
+    print_speed(SIZES | LARGE_SIZES if options.large else SIZES, with_torch)
     if not options.large:
         print_scaling()
 

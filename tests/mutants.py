@@ -54,7 +54,7 @@ MUTANTS = [
     ("layer", "(array.copy() for array in self._check_state(dstate", "(array for array in self._check_state(dstate"),
     ("fused", "[[0, 1, 3, 2]]", "[[0, 1, 2, 3]]"),
     ("fused", "gates[:3] *= 0.5", "gates[:2] *= 0.5"),
-    ("fused", "    ifo += 0.5\n", "    ifo += 0.499\n"),
+    ("fused", "    ifo += 0.5\n", "    ifo += 0.5 + 1e-10\n"),
     ("fused", "np.multiply(f, c_prev, out=c)", "np.multiply(i, c_prev, out=c)"),
     ("fused", "np.subtract(1, dc_dg, out=dc_dg)", "np.subtract(2, dc_dg, out=dc_dg)"),
     ("fused", "    dc_df *= c_prev\n", ""),

@@ -68,9 +68,9 @@ def test_torch_gives_the_same_logits_and_carries_the_state():
     with torch.no_grad():
         first, state = module(torch.from_numpy(ids[:5]))
         second, state = module(torch.from_numpy(ids[5:]), state)
-    np.testing.assert_allclose(np.concatenate([first, second]), expected, atol=1e-6)
-    np.testing.assert_allclose(state[0][0], h_T, atol=1e-6)
-    np.testing.assert_allclose(state[1][0], c_T, atol=1e-6)
+    np.testing.assert_allclose(np.concatenate([first, second]), expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(state[0][0], h_T, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(state[1][0], c_T, rtol=0, atol=1e-6)
 
 
 def test_torch_gives_the_same_gradients():
@@ -85,7 +85,7 @@ def test_torch_gives_the_same_gradients():
     names = {"W": "lstm.weight_ih_l0", "U": "lstm.weight_hh_l0", "b": "lstm.bias_ih_l0"}
     names |= {"V": "output.weight", "a": "output.bias"}
     for name, theirs in names.items():
-        np.testing.assert_allclose(module.get_parameter(theirs).grad.numpy(), grads[name], atol=1e-10)
+        np.testing.assert_allclose(module.get_parameter(theirs).grad.numpy(), grads[name], rtol=0, atol=1e-10)
 
 
 def test_a_bare_layer_in_torch_is_an_nn_lstm():
@@ -93,7 +93,7 @@ def test_a_bare_layer_in_torch_is_an_nn_lstm():
     ours, x = layer(np.float64), np.random.default_rng(4).normal(size=(6, 3, 5))
     module = exchange.to_torch(ours)
     assert type(module) is torch.nn.LSTM
-    np.testing.assert_allclose(module(torch.from_numpy(x))[0].detach(), ours.forward(x)[0], atol=1e-12)
+    np.testing.assert_allclose(module(torch.from_numpy(x))[0].detach(), ours.forward(x)[0], rtol=0, atol=1e-12)
 
 
 def stranger(torch, **options):
@@ -114,7 +114,7 @@ def test_a_stranger_s_lstm_and_linear_are_taken_over(options):
         one_hot = one_hot.transpose(0, 1)
     with torch.no_grad():
         logits = module["head"](module["reader"](one_hot)[0])
-    np.testing.assert_allclose(back.logits(ids)[0].ravel(), logits.numpy().ravel(), atol=1e-6)
+    np.testing.assert_allclose(back.logits(ids)[0].ravel(), logits.numpy().ravel(), rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_keras_gives_the_same_logits():
     engine("keras")
     model, ids = char_model(), np.random.default_rng(6).integers(27, size=(9, 4))
     logits = exchange.to_keras(model).predict(np.eye(27, dtype=np.float32)[ids.T], verbose=0)
-    np.testing.assert_allclose(logits.swapaxes(0, 1), model.logits(ids)[0], atol=1e-6)
+    np.testing.assert_allclose(logits.swapaxes(0, 1), model.logits(ids)[0], rtol=0, atol=1e-6)
 
 
 def test_other_keras_models_are_refused_by_name():
@@ -186,8 +186,8 @@ def test_onnx_gives_the_same_logits_at_any_length_and_batch_and_greedy_samples(t
         ids, state = rng.integers(27, size=(T, B)), tuple(rng.normal(size=(2, B, 16)).astype(np.float32))
         expected, (h_T, c_T) = model.logits(ids, state)
         logits, *last = session.run(None, {"ids": ids, "h0": state[0][None], "c0": state[1][None]})
-        np.testing.assert_allclose(logits, expected, atol=1e-6)
-        np.testing.assert_allclose(np.array(last)[:, 0], [h_T, c_T], atol=1e-6)
+        np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-6)
+        np.testing.assert_allclose(np.array(last)[:, 0], [h_T, c_T], rtol=0, atol=1e-6)
 
     written, ids = "", model.vocabulary.encode("it was the ")[:, None]
     h, c = np.zeros((2, 1, 1, 16), np.float32)
@@ -207,8 +207,8 @@ def test_onnx_gives_the_same_layer(tmp_path):
     h, h_T, _ = session.run(
         None, {"x": x, "h0": np.zeros((1, 3, 7), np.float32), "c0": np.zeros((1, 3, 7), np.float32)}
     )
-    np.testing.assert_allclose(h, ours.forward(x)[0], atol=1e-6)
-    np.testing.assert_allclose(h_T[0], h[-1], atol=1e-6)
+    np.testing.assert_allclose(h, ours.forward(x)[0], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(h_T[0], h[-1], rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_one_step_on_two_ranks_is_one_step_of_ours_on_the_joined_batch(tmp_path)
     end = CharLM.load(tmp_path / "end.npz")
     for name, param in model.params.items():
         assert np.abs(param - before[name]).max() > 5e-3
-        np.testing.assert_allclose(end.params[name], param, atol=1e-6)
+        np.testing.assert_allclose(end.params[name], param, rtol=0, atol=1e-6)
 
 
 def test_after_training_on_the_weights_come_back_and_score_the_same(tmp_path):

@@ -25,21 +25,21 @@ def test_the_layer_is_the_cell_step_by_step():
     for x_t in x:
         steps.append(cell.forward(x_t, h_t, c_t))
         h_t, c_t = steps[-1].h, steps[-1].c
-    np.testing.assert_allclose(h, [step.h for step in steps], atol=1e-12)
-    np.testing.assert_allclose(h_T, h_t, atol=1e-12)
-    np.testing.assert_allclose(c_T, c_t, atol=1e-12)
+    np.testing.assert_allclose(h, [step.h for step in steps], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(h_T, h_t, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(c_T, c_t, rtol=0, atol=1e-12)
 
     dh, dc = last
     total = {"W": 0, "U": 0, "b": 0}
     for t in reversed(range(5)):
         grads = cell.backward(steps[t], dh + weights[t], dc)
         dh, dc = grads.dh_prev, grads.dc_prev
-        np.testing.assert_allclose(dx[t], grads.dx, atol=1e-12)
+        np.testing.assert_allclose(dx[t], grads.dx, rtol=0, atol=1e-12)
         total = {name: array + getattr(grads, f"d{name}") for name, array in total.items()}
-    np.testing.assert_allclose(dh0, dh, atol=1e-12)
-    np.testing.assert_allclose(dc0, dc, atol=1e-12)
+    np.testing.assert_allclose(dh0, dh, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(dc0, dc, rtol=0, atol=1e-12)
     for name, array in total.items():
-        np.testing.assert_allclose(layer.grads[name], array, atol=1e-12)
+        np.testing.assert_allclose(layer.grads[name], array, rtol=0, atol=1e-12)
 
 
 def test_gradients_of_everything_from_a_state_that_is_not_zero():
@@ -67,13 +67,13 @@ def test_batched_is_one_sequence_after_the_other():
     for b in range(3):
         one = slice(b, b + 1)
         h_one, (h_T_one, c_T_one) = layer.forward(x[:, one], (h0[one], c0[one]))
-        np.testing.assert_allclose(h_one, h[:, one], atol=1e-12)
-        np.testing.assert_allclose(c_T_one, c_T[one], atol=1e-12)
+        np.testing.assert_allclose(h_one, h[:, one], rtol=0, atol=1e-12)
+        np.testing.assert_allclose(c_T_one, c_T[one], rtol=0, atol=1e-12)
         dx_one, _ = layer.backward(weights[:, one])
-        np.testing.assert_allclose(dx_one, dx[:, one], atol=1e-12)
+        np.testing.assert_allclose(dx_one, dx[:, one], rtol=0, atol=1e-12)
         total = {name: array + layer.grads[name] for name, array in total.items()}
     for name in together:
-        np.testing.assert_allclose(total[name], together[name], atol=1e-12)
+        np.testing.assert_allclose(total[name], together[name], rtol=0, atol=1e-12)
 
 
 def test_windows_with_carried_state_are_one_pass():
@@ -83,8 +83,8 @@ def test_windows_with_carried_state_are_one_pass():
     for window in (x[:4], x[4:5], x[5:]):
         h, state = layer.forward(window, state)
         parts.append(h)
-    np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-12)
-    np.testing.assert_allclose(state, last, atol=1e-12)
+    np.testing.assert_allclose(np.concatenate(parts), whole, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(state, last, rtol=0, atol=1e-12)
 
 
 def test_indices_are_one_hot_vectors():
@@ -96,9 +96,9 @@ def test_indices_are_one_hot_vectors():
     h_ids, _ = layer.forward(ids, state)
     dx, _ = layer.backward(weights)
     assert dx is None
-    np.testing.assert_allclose(h_ids, h, atol=1e-13)
+    np.testing.assert_allclose(h_ids, h, rtol=0, atol=1e-13)
     for name in expected:
-        np.testing.assert_allclose(layer.grads[name], expected[name], atol=1e-13)
+        np.testing.assert_allclose(layer.grads[name], expected[name], rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize("steps_at_a_time", [1, 2, 3])
@@ -153,8 +153,8 @@ def test_the_stepper_walks_as_forward_does():
     # two steppers do not share a memory
     first, second = layer.stepper(), layer.stepper()
     for t in range(5):
-        np.testing.assert_allclose(first(ids[t, 0]), h[t, 0], atol=1e-13)
-        np.testing.assert_allclose(second(ids[t, 1]), h[t, 1], atol=1e-13)
+        np.testing.assert_allclose(first(ids[t, 0]), h[t, 0], rtol=0, atol=1e-13)
+        np.testing.assert_allclose(second(ids[t, 1]), h[t, 1], rtol=0, atol=1e-13)
     for index in (-1, 7):
         with pytest.raises(ValueError, match=f"the index must be a whole number from 0 to 6, not {index}"):
             first(index)
@@ -167,7 +167,7 @@ def test_float32_is_close_to_float64():
         param[...] = layer.params[name]
     h, (h_T, _) = single.forward(x, state)
     assert h.dtype == h_T.dtype == np.float32
-    np.testing.assert_allclose(h, layer.forward(x, state)[0], atol=1e-6)
+    np.testing.assert_allclose(h, layer.forward(x, state)[0], rtol=0, atol=1e-6)
 
 
 def test_start_weights_follow_the_seed_and_the_forget_bias():
@@ -247,7 +247,7 @@ def test_a_trace_is_every_step_of_the_cell():
         step = cell.forward(x_t, h, c)
         h, c = step.h, step.c
         for name, array in trace.items():
-            np.testing.assert_allclose(array[t], getattr(step, name), atol=1e-12)
+            np.testing.assert_allclose(array[t], getattr(step, name), rtol=0, atol=1e-12)
     # copies: the next pass leaves them alone
     before = copies(trace)
     layer.forward(-x)

@@ -94,13 +94,13 @@ def test_sequential_is_batched_is_cell_by_cell(**case):
     for b in range(x.shape[1]):
         one = slice(b, b + 1)
         sequential, _ = layer.forward(x[:, one], (h0[one], c0[one]))
-        np.testing.assert_allclose(sequential, batched[:, one], atol=1e-12)
+        np.testing.assert_allclose(sequential, batched[:, one], rtol=0, atol=1e-12)
         h, c = h0[b], c0[b]
         for t in range(len(x)):
             step = cell.forward(x[t, b], h, c)
             h, c = step.h, step.c
-            np.testing.assert_allclose(h, batched[t, b], atol=1e-12)
-        np.testing.assert_allclose((h, c), (h_T[b], c_T[b]), atol=1e-12)
+            np.testing.assert_allclose(h, batched[t, b], rtol=0, atol=1e-12)
+        np.testing.assert_allclose((h, c), (h_T[b], c_T[b]), rtol=0, atol=1e-12)
 
 
 @many
@@ -113,8 +113,8 @@ def test_windows_with_carried_state_are_one_pass(cut, **case):
         if len(window):
             h, state = layer.forward(window, state)
             parts.append(h)
-    np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-12)
-    np.testing.assert_allclose(state, last, atol=1e-12)
+    np.testing.assert_allclose(np.concatenate(parts), whole, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(state, last, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("size", [1e4, 1e30])
