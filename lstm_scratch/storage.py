@@ -21,8 +21,8 @@ Arrays = dict[str, np.ndarray]
 
 # Arrays that would take more than so many times the space of their file are a trap: ours are not even compressed.
 LARGEST_EXPANSION = 10
-# The header that NumPy writes is 128 bytes long; one of many thousands can choke the parser.
-LONGEST_HEADER = 1000
+# The header that NumPy writes is 128 bytes long; for long ones the parser may need a thousand times their length.
+LONGEST_HEADER = 500
 # how an archive may keep what it holds: as it is, or compressed in the way of gzip
 ZIP_STORED, ZIP_DEFLATED = 0, 8
 # A temporary file this many seconds old was left behind by a writer that was killed.

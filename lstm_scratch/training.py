@@ -183,7 +183,8 @@ def check_checkpoint(checkpoint: str | Path | None, resume: bool) -> None:
         if resume:
             raise ValueError("resume=True needs a checkpoint to go on from: none was named")
         return
-    folder = Path(checkpoint).parent
+    # fspath: its TypeError says the same on every Python
+    folder = Path(os.fspath(checkpoint)).parent
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder} to write the checkpoint to")
     if Path(checkpoint).is_dir():

@@ -206,7 +206,7 @@ OTHERS = {
     "a number in place of a path": (lambda: read_text(0), TypeError, "expected str, bytes or os.PathLike object, not int"),
     "a model that is not there": (lambda: CharLM.load("absent.npz"), FileNotFoundError, "absent.npz"),
     "a checkpoint in no folder": (lambda: train_with(checkpoint="absent/run.npz"), FileNotFoundError, "there is no folder absent to write the checkpoint to"),
-    "a number in place of a checkpoint": (lambda: train_with(checkpoint=7), TypeError, "not int"),
+    "a number in place of a checkpoint": (lambda: train_with(checkpoint=7), TypeError, "expected str, bytes or os.PathLike object, not int"),
 }  # fmt: skip
 
 

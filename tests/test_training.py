@@ -507,7 +507,11 @@ def test_a_real_ctrl_c_ends_the_command_with_status_130(tmp_path):
     command = [sys.executable, "-m", "lstm_scratch.training", path, "--model", tmp_path / "model.npz"]
     command += ["--hidden-size", "8", "--batch-size", "4", "--seq-length", "12", "--epochs", "100000"]
     command += ["--checkpoint", tmp_path / "run.npz"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    # tests that were themselves started in the background would hand down that Ctrl-C is to be ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(command, cwd=ROOT, **pipes)
+    signal.signal(signal.SIGINT, before)
     seen = set()
     while len(seen) < 3:
         assert process.poll() is None
