@@ -5,6 +5,7 @@ ones everywhere. All seven are told apart under the common colour-vision deficie
 or more with the white on which every figure stands, words of 4.5 to 1 (WCAG 2.2, level AA), in darker shades.
 """
 
+import html
 import io
 from collections.abc import Callable, Sequence
 
@@ -23,7 +24,7 @@ DOTS_PER_INCH = 160
 def show(figure: Figure, alt: str) -> None:
     """Display a figure in a notebook, with a text that says what a sighted reader would take away from it.
 
-    Raises ValueError if that text is empty.
+    The text is the picture's alt text, and folded below it. Raises ValueError if it is empty.
     """
     from IPython.display import display
 
@@ -32,6 +33,8 @@ def show(figure: Figure, alt: str) -> None:
     width = round(figure.get_figwidth() * DOTS_PER_INCH / 2)
     data = {"image/png": to_png(figure), "text/plain": alt}
     display(data, metadata={"image/png": {"alt": alt, "width": width}}, raw=True)
+    # JupyterLab and its HTML pages leave alt texts out: a fold reaches every reader
+    display({"text/html": in_words(alt)}, raw=True)
 
 
 def show_sliders(draw: Callable[..., Figure], alt: str, **ranges: tuple[float, float, float]) -> None:
@@ -61,7 +64,8 @@ def show_sliders(draw: Callable[..., Figure], alt: str, **ranges: tuple[float, f
     for slider in sliders.values():
         slider.observe(redraw, "value")
     redraw()
-    view = ipywidgets.VBox([*sliders.values(), picture])._repr_mimebundle_()
+    words = ipywidgets.HTML(in_words(alt))
+    view = ipywidgets.VBox([*sliders.values(), picture, words])._repr_mimebundle_()
     display({**view, "text/plain": alt}, raw=True)
 
 
@@ -74,6 +78,11 @@ def check_alt(alt: str) -> None:
     """Raise ValueError if a figure comes without words for those who do not see it."""
     if not alt.strip():
         raise ValueError("alt is empty: say in words what the figure shows")
+
+
+def in_words(alt: str) -> str:
+    """HTML of a fold with the text of a figure."""
+    return f"<details><summary>This figure in words</summary>{html.escape(alt, quote=False)}</details>"
 
 
 def to_png(figure: Figure) -> bytes:

@@ -36,6 +36,9 @@ STATE = """() => [/ipykernel.*Idle/.test(document.querySelector("#jp-main-status
 # for each code cell the widths of its pictures, 0 where one could not be drawn
 WIDTHS = """() => [...document.querySelectorAll(".jp-CodeCell")].map(cell =>
     [...cell.querySelectorAll(".jp-OutputArea img")].map(picture => picture.naturalWidth))"""
+# what is folded below the pictures of each code cell, for those who do not see them
+WORDS = """() => [...document.querySelectorAll(".jp-CodeCell")].map(cell =>
+    [...cell.querySelectorAll(".jp-OutputArea details")].map(fold => fold.lastChild.textContent))"""
 BYTES = "async picture => [...new Uint8Array(await (await fetch(picture.src)).arrayBuffer())]"
 SCROLL = "(panel, top) => { panel.scrollTop = top; return [panel.clientHeight, panel.scrollHeight]; }"
 results = []
@@ -179,9 +182,13 @@ def check_notebook(page, committed, copy, folder):
 
     with page.expect_response(lambda answer: answer.request.method == "PUT" and committed.name in answer.url):
         page.keyboard.press("Control+s")
-    # in the file: JupyterLab does not hand alt texts on to the page
     alts = [picture.get("alt", "").strip() for cell in code_cells(copy) for picture in pictures_of(cell)]
     check(all(alts), f"{name}: all {len(alts)} pictures are saved with alt texts", f"{alts.count('')} without")
+    # on the page: JupyterLab does not hand alt texts on to it, but there is a fold below each
+    words = [said for said, slides in zip(page.evaluate(WORDS), sliding) if not slides]
+    check(sum(words, []) == alts, f"{name}: the same texts are folded below them", f"{sum(map(len, words))} folds")
+    slider_words = [len(said) for said, slides in zip(page.evaluate(WORDS), sliding) if slides]
+    check(all(slider_words), f"{name}: sliders have theirs as well", slider_words)
     take_screenshots(page, folder, name)
     if any(sliding):
         check_sliders(page, folder, name)

@@ -221,15 +221,21 @@ def test_history_curves_the_turn_and_the_gradient_below():
 
 def test_show_stores_the_picture_with_its_alt_text(monkeypatch):
     shown = []
-    monkeypatch.setattr("IPython.display.display", lambda data, metadata, raw: shown.append((data, metadata, raw)))
+    monkeypatch.setattr("IPython.display.display", lambda data, raw, metadata=None: shown.append((data, metadata, raw)))
     style.show(plots.plot_gates(WALK, "t"), alt="four gates")
-    ((data, metadata, raw),) = shown
-    assert raw and data["text/plain"] == "four gates"
+    (data, metadata, raw), (below, _, raw_below) = shown
+    assert raw and raw_below and data["text/plain"] == "four gates"
     assert metadata["image/png"]["alt"] == "four gates"
+    assert below == {"text/html": style.in_words("four gates")}
     image = Image.open(io.BytesIO(data["image/png"]))
     assert image.width == 2 * metadata["image/png"]["width"]
     with pytest.raises(ValueError, match="alt is empty"):
         style.show(plots.plot_gates(WALK, "t"), alt=" ")
+
+
+def test_the_words_of_a_figure_are_text_not_markup():
+    summary = "<summary>This figure in words</summary>"
+    assert style.in_words('0 < f & f < "1"') == f'<details>{summary}0 &lt; f &amp; f &lt; "1"</details>'
 
 
 def test_gate_colours_are_four_different_ones():
@@ -249,12 +255,13 @@ def test_sliders_draw_anew_when_one_is_moved(monkeypatch):
         return plots.plot_gates(WALK * values["a"], "t")
 
     style.show_sliders(draw, "two sliders", a=(0, 1, 0.5), b=(-2, 2, 0))
-    first, second, picture = boxes[0]
+    first, second, picture, words = boxes[0]
     before = picture.value
     first.value = 0.25
     assert drawn == [{"a": 0.5, "b": 0}, {"a": 0.25, "b": 0}]
     assert picture.value != before and bytes(picture.value[:4]) == b"\x89PNG"
     assert (second.min, second.max, second.description) == (-2, 2, "b")
+    assert words.value == style.in_words("two sliders")
     # without a running kernel, the words are shown
     assert shown[0]["text/plain"] == "two sliders" and "application/vnd.jupyter.widget-view+json" in shown[0]
     with pytest.raises(ValueError, match="alt is empty"):

@@ -74,10 +74,10 @@ def numbers(text):
 
 
 def printed(name, first, last):
-    """The numbers that the cells of a notebook print. What a figure shows is not among them."""
+    """The numbers that the cells of a notebook print. What a figure shows, and its words, are not among them."""
     cells = [cell for cell in NOTEBOOKS[name] if first <= (cell.get("execution_count") or 0) <= last]
     outputs = [output for cell in cells for output in cell["outputs"] if "image/png" not in output.get("data", {})]
-    texts = [output.get("text") or output["data"]["text/plain"] for output in outputs]
+    texts = [output.get("text") or output["data"].get("text/plain", "") for output in outputs]
     return numbers("\n".join("".join(text) for text in texts))
 
 
