@@ -22,6 +22,7 @@ from lstm_scratch.checks import (
     check_sizes,
     check_text,
     new_generator,
+    shorten,
 )
 from lstm_scratch.layer import LSTM, State
 from lstm_scratch.storage import ArrayFile, Header, write_arrays
@@ -223,3 +224,10 @@ class CharLM:
         for name, param in model.params.items():
             param[...] = arrays[name]
         return model
+
+
+def check_model(model: object, *others: type) -> None:
+    """Raise ValueError unless model is a CharLM, or of one of the other types."""
+    types = (CharLM, *others)
+    if not isinstance(model, types):
+        raise ValueError(f"a {' or an '.join(kind.__name__ for kind in types)} was expected, not {shorten(model)}")

@@ -106,7 +106,8 @@ def new_generator(rng: int | np.random.Generator | None) -> np.random.Generator:
 def shorten(value: object) -> str:
     """How the value is written, cut where it gets too long for a sentence."""
     try:
-        written = repr(value)
+        # arrays and tables are written in lines: a sentence has one
+        written = " ".join(repr(value).split())
     except ValueError:
         # Python refuses to write out whole numbers of thousands of digits
         written = f"a {type(value).__name__} of thousands of digits"

@@ -30,7 +30,7 @@ def plot_cell(title: str, step: Step | None = None, upto: str = "h") -> Figure:
     """
     if upto not in STAGES:
         raise ValueError(f"upto must be one of {', '.join(STAGES)}, not {upto!r}")
-    if step is not None and any(array.size != 1 for array in step):
+    if step is not None and (not isinstance(step, Step) or any(array.size != 1 for array in step)):
         raise ValueError("a step with one input and one hidden unit was expected: each wire carries one number")
     figure, axes = new_axes(10, 4.8, title)
     axes.set(xlim=(-0.5, END + 0.2), ylim=(-0.3, 5.9), aspect="equal")

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstm_scratch.char_model import CharLM
+from lstm_scratch.char_model import CharLM, check_model
+from lstm_scratch.checks import shorten
 from lstm_scratch.frameworks import need
 from lstm_scratch.layer import LSTM
 from lstm_scratch.onnx_file import to_onnx
@@ -34,6 +35,7 @@ def to_torch(model: CharLM | LSTM) -> torch.nn.Module:
     `output` (an `nn.Linear`), called as module(ids, state=None) → (logits, state) with ids (T, B) and logits
     (T, B, V); it keeps its `characters`, for the way back. PyTorch's second bias is zero and does not learn.
     """
+    check_model(model, LSTM)
     torch = need("torch", "torch")
     if isinstance(model, CharLM):
         return char_module(torch, model)
@@ -86,6 +88,8 @@ def from_torch(module: torch.nn.Module, vocabulary: Vocabulary | None = None) ->
     vocabulary of another size.
     """
     torch = need("torch", "torch")
+    if not isinstance(module, torch.nn.Module):
+        raise ValueError(f"a torch.nn.Module was expected, not {shorten(module)}")
     parts = [part for part in module.modules() if any(True for _ in part.parameters(recurse=False))]
     lstms = [part for part in parts if isinstance(part, torch.nn.LSTM)]
     linears = [part for part in parts if isinstance(part, torch.nn.Linear)]
@@ -119,6 +123,7 @@ def to_keras(model: CharLM | LSTM) -> keras.Model:
 
     Keras puts the batch first, and a CharLM's inputs are one-hot. The memory starts empty at every call.
     """
+    check_model(model, LSTM)
     keras = need("keras", "keras")
     layer = model.lstm if isinstance(model, CharLM) else model
     name = layer.dtype.name
@@ -140,6 +145,8 @@ def from_keras(module: keras.Model, vocabulary: Vocabulary | None = None) -> Cha
     than float32 and float64.
     """
     keras = need("keras", "keras")
+    if not isinstance(module, keras.Model):
+        raise ValueError(f"a keras.Model was expected, not {shorten(module)}")
     layers = [layer for layer in module.layers if not isinstance(layer, keras.layers.InputLayer)]
     kinds = [type(layer).__name__ for layer in layers]
     if kinds not in (["LSTM"], ["LSTM", "Dense"]):

@@ -1,6 +1,7 @@
 """The figures of gates, states, gradients and learning: functions from data to a matplotlib Figure.
 
-A title states what the figure shows, so every function takes it from the caller, who knows the numbers.
+A title states what the figure shows, so every function takes it from the caller, who knows the numbers. Every function
+raises ValueError for data that it cannot draw, numbers that are not finite among them.
 A *walk* is a table of one unit's way through a sequence: a row a step (the index), and the columns i, f, g,
 o, c and h.
 """
@@ -13,6 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lstm_scratch.activations import sigmoid
+from lstm_scratch.checks import REAL, check_positive
+from lstm_scratch.figure_checks import check_named, check_points, check_table
 from lstm_scratch.style import (
     BLUE,
     BROWN,
@@ -36,6 +39,7 @@ LINE_LOOKS = [(INK, "-"), (BROWN, "--"), (GREY, "-."), (BLUE, ":"), (VERMILION, 
 
 def plot_gates(walk: pd.DataFrame, title: str) -> Figure:
     """Bars of the gates i, f, g and o at every step of a walk."""
+    check_table("walk", walk, list(GATE_COLOURS))
     figure, axes = new_axes(9, 4, title)
     draw_gates(axes, walk, digits=3)
     axes.set(xlabel="time step", ylabel="activation")
@@ -45,6 +49,7 @@ def plot_gates(walk: pd.DataFrame, title: str) -> Figure:
 
 def plot_states(walk: pd.DataFrame, title: str) -> Figure:
     """The cell state c and the hidden state h of a walk, from the empty start (step 0) on."""
+    check_table("walk", walk, list(STATE_LOOKS))
     figure, axes = new_axes(9, 4, title)
     draw_states(axes, walk, digits=3)
     name_states(axes, walk)
@@ -54,6 +59,9 @@ def plot_states(walk: pd.DataFrame, title: str) -> Figure:
 
 def plot_walks(walks: Mapping[str, pd.DataFrame], title: str) -> Figure:
     """Several walks below each other, by name: the gates at the left, c and h at the right."""
+    check_named("walks", walks)
+    for name, walk in walks.items():
+        check_table(f"walk {name!r}", walk, [*GATE_COLOURS, *STATE_LOOKS])
     size = (10, 0.9 + 2.2 * len(walks))
     figure, rows = new_panels(len(walks), 2, size, title, sharex="col", sharey="col", width_ratios=(3, 2))
     for (left, right), (name, walk) in zip(rows, walks.items()):
@@ -107,6 +115,9 @@ def plot_saturation(pre_activations: Mapping[str, pd.DataFrame], title: str) -> 
 
     The values are the pre-activations z, what stands inside σ (for i, f, o) or tanh (for g).
     """
+    check_named("pre_activations", pre_activations)
+    for name, table in pre_activations.items():
+        check_table(f"table {name!r}", table, list(GATE_COLOURS))
     figure, panels = new_panels(1, len(pre_activations), (10, 4.2), title, sharey=True)
     for axes, (name, table) in zip(panels.flat, pre_activations.items()):
         lowest, highest = table.to_numpy().min(), table.to_numpy().max()
@@ -141,18 +152,19 @@ def plot_curves(
     Figures that are given the same family of names show the same name in the same look. Raises ValueError for
     more than five names: no more can be told apart.
     """
+    check_named("curves", curves)
+    rows = {name: check_points(name, points) for name, points in curves.items()}
     looks = dict(zip(dict.fromkeys([*family, *curves]), LINE_LOOKS))
     if not set(curves) <= set(looks):
         raise ValueError(f"at most {len(LINE_LOOKS)} lines can be told apart, not {len({*family, *curves})}")
     figure, axes = new_axes(9, 4.4, title)
     ends = []
-    for name, points in curves.items():
+    for name, (x, y) in rows.items():
         colour, dashes = looks[name]
-        x, y = (np.asarray(values) for values in points)
         axes.plot(x, y, color=colour, linestyle=dashes, linewidth=2.5)
         ends.append((name, y[-1], colour))
     axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
-    if all(np.asarray(x).dtype.kind in "iu" for x, _ in curves.values()):
+    if all(x.dtype.kind in "iu" for x, _ in rows.values()):
         # nobody counts half an epoch
         axes.xaxis.get_major_locator().set_params(integer=True)
     if len(curves) > 1:
@@ -165,14 +177,16 @@ def plot_answers(answers: Mapping[str, tuple[Sequence[float], Sequence[float]]],
 
     Raises ValueError for more than three groups: no more can be told apart.
     """
+    check_named("answers", answers)
+    rows = {name: check_points(name, pair) for name, pair in answers.items()}
     if len(answers) > 3:
         raise ValueError(f"at most 3 groups of answers can be told apart, not {len(answers)}")
     figure, axes = new_axes(9, 5, title)
     # later marks are smaller, so that those below them can still be seen
     looks = ((GREY, "o", 6), (BLUE, "s", 3), (VERMILION, "^", 6))
-    for (name, (right, answered)), (colour, marker, size) in zip(answers.items(), looks):
+    for (name, (right, answered)), (colour, marker, size) in zip(rows.items(), looks):
         axes.plot(right, answered, marker, color=colour, markersize=size, label=name)
-    ends = [min(min(right) for right, _ in answers.values()), max(max(right) for right, _ in answers.values())]
+    ends = [min(right.min() for right, _ in rows.values()), max(right.max() for right, _ in rows.values())]
     axes.plot(ends, ends, color=INK, linewidth=1.2, label="right answer")
     axes.set(xlabel="right answer", ylabel="model's answer")
     axes.legend(frameon=False)
@@ -181,6 +195,11 @@ def plot_answers(answers: Mapping[str, tuple[Sequence[float], Sequence[float]]],
 
 def plot_gradient_errors(errors: Mapping[str, float], title: str, limit: float = 1e-6) -> Figure:
     """The largest relative error of each array in a gradient check, on a logarithmic scale, and the limit."""
+    check_named("errors", errors)
+    check_positive(limit=limit)
+    for name, error in errors.items():
+        if not isinstance(error, REAL) or not error >= 0:
+            raise ValueError(f"the error of {name!r} must be a number from 0 up, not {error!r}")
     figure, axes = new_axes(9, 0.38 * len(errors) + 1.5, title)
     names = list(errors)[::-1]
     # what lies outside is drawn at the edge: an exact zero at the left, an infinite error at the right

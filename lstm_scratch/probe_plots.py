@@ -1,6 +1,7 @@
 """The figures that look inside a character model: functions from data to a matplotlib Figure.
 
-A title states what the figure shows, so every function takes it from the caller, who knows the numbers.
+A title states what the figure shows, so every function takes it from the caller, who knows the numbers. Every function
+raises ValueError for data that it cannot draw, numbers that are not finite among them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lstm_scratch.checks import check_positive, check_text, shorten
+from lstm_scratch.figure_checks import check_named, check_points, check_row, check_shares, check_table, check_texts
 from lstm_scratch.style import (
     BLUE,
     BROWN,
@@ -38,6 +41,11 @@ Guesses = Mapping[int, Sequence[tuple[str, float]]]
 
 def plot_temperatures(characters: Sequence[str], by_temperature: Mapping[float, np.ndarray], title: str) -> Figure:
     """The probabilities of the likeliest next characters, one panel a temperature, in the same order."""
+    check_named("by_temperature", by_temperature)
+    check_texts("characters", characters)
+    for temperature, p in by_temperature.items():
+        check_positive(temperature=temperature)
+        check_shares(f"probabilities at temperature {temperature:g}", p, len(characters))
     figure, panels = new_panels(1, len(by_temperature), (10, 3.2), title, sharey=True)
     names = [visible(char) for char in characters]
     for axes, (temperature, p) in zip(panels.flat, by_temperature.items()):
@@ -56,13 +64,12 @@ def plot_coloured_text(text: str, values: Sequence[float], title: str, guesses: 
     of them are written below that place, the likeliest first, the darker the likelier. Raises ValueError unless
     there is a text, with one value a character, and every guess has its place in it.
     """
-    if not text or len(values) != len(text):
-        raise ValueError(f"one value a character is needed, at least one: {len(text)}, not {len(values)}")
-    guesses = guesses or {}
-    outside = [place for place in guesses if not 0 <= place < len(text)]
-    if outside:
-        raise ValueError(f"guesses must stand at places from 0 to {len(text) - 1}, not at {outside[0]}")
-    reach = max(float(np.abs(values).max()), 1e-12)
+    check_text("text", text)
+    if not text or np.shape(values) != (len(text),):
+        raise ValueError(f"one value a character is needed, at least one: {len(text)}, not {np.size(values)}")
+    numbers, guesses = check_row("values", values), guesses or {}
+    check_guesses(text, guesses)
+    reach = max(float(np.abs(numbers).max()), 1e-12)
     lines = text.split("\n")
     starts = np.cumsum([0, *(len(line) + 1 for line in lines)])
     rows = [0]
@@ -72,12 +79,26 @@ def plot_coloured_text(text: str, values: Sequence[float], title: str, guesses: 
     figure, axes = new_page(max(map(len, lines)), rows[-1], title)
     for line, start, row in zip(lines, starts, rows):
         for place, char in enumerate((line + "\n")[: len(text) - start]):
-            colour = SIGNED(0.5 + 0.5 * float(values[start + place]) / reach)
+            colour = SIGNED(0.5 + 0.5 * float(numbers[start + place]) / reach)
             draw_character(axes, place, row, visible(char) if char != " " else char, colour)
             for rank, (guess, p) in enumerate(guesses.get(start + place, ())[:GUESSES]):
                 # the character after this one is guessed, so the guesses stand below the next place
                 draw_character(axes, place + 1, row + 1.15 + rank, visible(guess), GROWING(float(p)), size=9)
     return figure
+
+
+def check_guesses(text: str, guesses: Guesses) -> None:
+    """Raise ValueError unless every guess stands at a place in the text, and is a character with its probability."""
+    for place, likeliest in guesses.items():
+        if not isinstance(place, (int, np.integer)) or not 0 <= place < len(text):
+            raise ValueError(f"guesses must stand at places from 0 to {len(text) - 1}, not at {shorten(place)}")
+        try:
+            chars, p = zip(*likeliest)
+        except (TypeError, ValueError) as error:
+            wanted = "pairs of a character and its probability"
+            raise ValueError(f"the guesses at {place} must be {wanted}, not {shorten(likeliest)}") from error
+        check_texts(f"the characters guessed at {place}", chars)
+        check_shares(f"the probabilities guessed at {place}", p, len(chars))
 
 
 def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str) -> Figure:
@@ -86,8 +107,14 @@ def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str)
     Every line is shaded on its own, from 0 to its strongest character, by the square root. Raises ValueError unless
     each line has one influence a character, none of them negative and not all of them zero.
     """
-    for name, (text, values) in texts.items():
-        if len(values) != len(text) or min(values, default=0) < 0 or max(values, default=0) <= 0:
+    check_named("texts", texts)
+    for name, pair in texts.items():
+        if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+            raise ValueError(f"{name!r} must have a pair of a text and its influences, not {shorten(pair)}")
+        text, values = pair
+        check_text(f"the text before {name!r}", text)
+        strengths = check_row(f"the influences on {name!r}", values)
+        if len(strengths) != len(text) or strengths.min() < 0 or strengths.max() <= 0:
             raise ValueError(f"one influence a character, from 0 up and not all of them 0, is needed for {name!r}")
     widest = max(len(text) for text, _ in texts.values())
     figure, axes = new_page(widest, 2.6 * len(texts), title)
@@ -128,6 +155,11 @@ def plot_gate_use(shares: Mapping[str, pd.DataFrame], title: str) -> Figure:
     One point a cell; a gate that mostly weighs lies near the corner at the bottom left, one that is always shut or
     open on the line from corner to corner.
     """
+    check_named("shares", shares)
+    for gate, table in shares.items():
+        if gate not in GATE_NAMES:
+            raise ValueError(f"a gate is one of {', '.join(GATE_NAMES)}, not {gate!r}")
+        check_table(f"shares of {gate!r}", table, ["shut", "open"])
     figure, panels = new_panels(1, len(shares), (10, 3.9), title, sharex=True, sharey=True)
     for axes, (gate, table) in zip(panels.flat, shares.items()):
         axes.plot([0, 1], [1, 0], color=GREY, linewidth=1, linestyle="--")
@@ -148,6 +180,13 @@ def plot_contexts(
     The horizontal axis is logarithmic; panels share the vertical one, which begins at `floor`. Raises ValueError for
     more than two curves in a panel: no more can be told apart.
     """
+    check_named("scores", scores)
+    for name, curves in scores.items():
+        check_named(f"scores of {name!r}", curves)
+        for label, points in curves.items():
+            contexts, _ = check_points(label, points)
+            if contexts.dtype.kind not in "iu" or contexts.min() < 1:
+                raise ValueError(f"characters seen before must be whole numbers from 1 up, not {shorten(points[0])}")
     if max(map(len, scores.values())) > 2:
         raise ValueError(f"at most 2 curves a panel can be told apart, not {max(map(len, scores.values()))}")
     figure, panels = new_panels(1, len(scores), (10, 4.2), title, sharey=True)

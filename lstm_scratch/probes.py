@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from lstm_scratch.activations import log_softmax
-from lstm_scratch.char_model import CharLM
-from lstm_scratch.checks import as_array, cast_array, check_sizes, shorten
+from lstm_scratch.char_model import CharLM, check_model
+from lstm_scratch.checks import as_array, cast_array, check_sizes, check_text, shorten
 
 # Characters that are read at a time, all positions that are scored side by side together: fast, and small in memory.
 TOGETHER = 8192
@@ -26,7 +26,8 @@ def inside_quotes(text: str) -> np.ndarray:
 
 def place_in_line(text: str) -> np.ndarray:
     """How many characters of its line have been read, 0 at a line end itself; (len(text),)."""
-    return np.arange(len(text)) - last_place(text, "\n").astype(float)
+    line_ends = last_place(text, "\n").astype(float)
+    return np.arange(len(text)) - line_ends
 
 
 def after_comma(text: str, within: int) -> np.ndarray:
@@ -40,7 +41,12 @@ def after_comma(text: str, within: int) -> np.ndarray:
 
 
 def last_place(text: str, mark: str) -> np.ndarray:
-    """For each character, the index of the last such mark up to it, -1 if there was none; (len(text),)."""
+    """For each character, the index of the last such mark up to it, -1 if there was none; (len(text),).
+
+    Raises ValueError unless text is a string and mark a single character.
+    """
+    check_text("text", text)
+    check_one("mark", mark)
     places = [index if char == mark else -1 for index, char in enumerate(text)]
     return np.maximum.accumulate(np.array(places, dtype=int))
 
@@ -74,9 +80,12 @@ def influence(model: CharLM, text: str, target: str) -> np.ndarray:
     model.lstm.grads are overwritten. Raises ValueError for an empty text, an unknown character, or a target that is
     not one character.
     """
+    check_model(model)
+    check_text("text", text)
     if not text:
         raise ValueError("the text is empty: there is no character to look at")
-    (k,) = model.vocabulary.encode(check_one(target))
+    check_one("target", target)
+    (k,) = model.vocabulary.encode(target)
     one_hot = np.eye(len(model.vocabulary))[model.vocabulary.encode(text)]
     h, _ = model.lstm.forward(one_hot[:, None])
     # z_k = V_k · h_T + a_k, so ∂z_k/∂h_T = V_k, and nothing comes from the other steps
@@ -87,11 +96,10 @@ def influence(model: CharLM, text: str, target: str) -> np.ndarray:
     return np.linalg.norm(dx[:, 0], axis=1)
 
 
-def check_one(char: str) -> str:
-    """The character, if it is a single one; otherwise raise ValueError."""
+def check_one(name: str, char: str) -> None:
+    """Raise ValueError unless char is a single character."""
     if not isinstance(char, str) or len(char) != 1:
-        raise ValueError(f"target must be one character, not {char!r}")
-    return char
+        raise ValueError(f"{name} must be one character, not {shorten(char)}")
 
 
 def bits_by_context(model: CharLM, text: str, contexts: Sequence[int], positions: Sequence[int]) -> list[float]:
@@ -101,6 +109,7 @@ def bits_by_context(model: CharLM, text: str, contexts: Sequence[int], positions
     reads up to it, and is scored on the character there: mean of -log₂ p. Raises ValueError for an unknown
     character, no position, or one that has too little text before it or lies outside the text.
     """
+    check_model(model)
     ids, lengths = model.vocabulary.encode(text), as_whole_numbers("contexts", contexts)
     places = as_whole_numbers("positions", positions)
     if lengths.min() < 1:

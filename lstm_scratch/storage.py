@@ -41,7 +41,9 @@ def write_arrays(path: str | os.PathLike, arrays: Arrays) -> None:
     # in memory first: then nothing but the disk can stop the writing of the file
     content = io.BytesIO()
     np.savez(content, **arrays)  # type: ignore[arg-type]
-    write_file(path, content.getbuffer())
+    # given back at once: an error that lives on would keep the view, and closing what it looks into would fail
+    with content.getbuffer() as view:
+        write_file(path, view)
 
 
 def write_file(path: str | os.PathLike, content: bytes | memoryview) -> None:

@@ -13,6 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
+from lstm_scratch.checks import check_text, shorten
+
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 INK, GREY, BROWN = "#222222", "#6E7780", "#985038"
 SHADES_FOR_WORDS = {VERMILION: "#B34E00", GREEN: "#007A59", PURPLE: "#A0527F"}
@@ -29,6 +31,8 @@ def show(figure: Figure, alt: str) -> None:
     from IPython.display import display
 
     check_alt(alt)
+    if not isinstance(figure, Figure):
+        raise ValueError(f"a matplotlib Figure was expected, not {shorten(figure)}")
     # twice as many dots as it is shown with: sharp on a fine screen
     width = round(figure.get_figwidth() * DOTS_PER_INCH / 2)
     data = {"image/png": to_png(figure), "text/plain": alt}
@@ -41,12 +45,17 @@ def show_sliders(draw: Callable[..., Figure], alt: str, **ranges: tuple[float, f
     """Sliders above a figure that is drawn anew whenever one moves: draw(**values) → Figure.
 
     ranges gives (lowest, highest, start) of each. alt is what is read where nothing can be moved. Raises
-    ValueError if alt is empty.
+    ValueError if alt is empty, draw is not a function, or a start does not lie in its range.
     """
     import ipywidgets
     from IPython.display import display
 
     check_alt(alt)
+    if not callable(draw):
+        raise ValueError(f"draw must be a function that returns a Figure, not {shorten(draw)}")
+    for name, given in ranges.items():
+        if not isinstance(given, (tuple, list)) or len(given) != 3 or not given[0] <= given[2] <= given[1]:
+            raise ValueError(f"{name} must be (lowest, highest, start), start between the two, not {shorten(given)}")
     look = {"readout_format": ".2f", "continuous_update": True, "style": {"description_width": "3em"}}
     sliders = {
         name: ipywidgets.FloatSlider(start, min=low, max=high, step=(high - low) / 200, description=name, **look)
@@ -76,6 +85,7 @@ def for_words(colour: str) -> str:
 
 def check_alt(alt: str) -> None:
     """Raise ValueError if a figure comes without words for those who do not see it."""
+    check_text("alt", alt)
     if not alt.strip():
         raise ValueError("alt is empty: say in words what the figure shows")
 

@@ -1,6 +1,7 @@
 """The figures of texts, scores and training: a function that takes data and returns a matplotlib Figure.
 
-A title states what the figure shows, so every function takes it from the caller, who knows the numbers.
+A title states what the figure shows, so every function takes it from the caller, who knows the numbers. Every function
+raises ValueError for data that it cannot draw, numbers that are not finite among them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,11 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from wordcloud import WordCloud
 
+from lstm_scratch.checks import check_positive, check_sizes, check_text
+from lstm_scratch.figure_checks import check_named, check_row, check_shares, check_table, check_texts
 from lstm_scratch.style import BLUE, GREEN, GREY, INK, VERMILION, for_words, label_ends, new_axes, new_panels, visible
 
 
 def plot_frequencies(table: pd.DataFrame, title: str) -> Figure:
     """Bars of how often each character occurs: a table with the columns character and count."""
+    check_table("table", table, numbers=["count"], texts=["character"])
     figure, axes = new_axes(9, 3.6, title)
     names = table["character"].map(visible)
     axes.bar(names, table["count"], color=BLUE)
@@ -26,6 +30,7 @@ def plot_frequencies(table: pd.DataFrame, title: str) -> Figure:
 
 def plot_word_cloud(text: str, title: str) -> Figure:
     """The words of a text, drawn the larger the more often they occur; the same picture every time."""
+    check_text("text", text)
     palette = [for_words(colour) for colour in (BLUE, VERMILION, GREEN, INK)]
     cloud = WordCloud(
         width=1300,
@@ -48,6 +53,8 @@ def plot_windows(text: str, batch_size: int, seq_length: int, title: str) -> Fig
 
     Raises ValueError if two windows do not fit into a stream.
     """
+    check_text("text", text)
+    check_sizes(batch_size=batch_size, seq_length=seq_length)
     length = (len(text) - 1) // batch_size
     if length < 2 * seq_length:
         raise ValueError(f"two windows of {seq_length} do not fit into streams of {length} characters")
@@ -81,13 +88,15 @@ def plot_windows(text: str, batch_size: int, seq_length: int, title: str) -> Fig
 
 def plot_probabilities(characters: Sequence[str], probabilities: Sequence[float], title: str) -> Figure:
     """What a model expects next: one bar a character, and the line at which all would be equally likely."""
+    check_texts("characters", characters)
+    p = check_shares("probabilities", probabilities, len(characters))
     figure, axes = new_axes(9, 3.4, title)
-    axes.bar([visible(char) for char in characters], probabilities, color=BLUE)
+    axes.bar([visible(char) for char in characters], p, color=BLUE)
     uniform = 1 / len(characters)
     axes.axhline(uniform, color=VERMILION, linewidth=2, linestyle="--")
     axes.tick_params(axis="x", length=0)
     axes.set(xlabel="next character", ylabel="probability")
-    axes.set_ylim(0, 1.1 * max(*probabilities, uniform))
+    axes.set_ylim(0, 1.1 * max(p.max(), uniform))
     axes.margins(x=0.01)
     label_ends(axes, [(f"1/V = {uniform:.3f}", uniform, VERMILION)])
     return figure
@@ -95,6 +104,12 @@ def plot_probabilities(characters: Sequence[str], probabilities: Sequence[float]
 
 def plot_scores(scores: Mapping[str, Mapping[str, float]], highlight: str, title: str) -> Figure:
     """Bits per character of several models, {panel: {model: bits}}, as bars; the models named `highlight` stand out."""
+    check_named("scores", scores)
+    for name, bits in scores.items():
+        check_named(f"scores of {name!r}", bits)
+        check_row(f"scores of {name!r}", list(bits.values()))
+    if not any(highlight in bits for bits in scores.values()):
+        raise ValueError(f"highlight must be the name of a model with a score, not {highlight!r}")
     figure, panels = new_panels(1, len(scores), (10, 3.6), title, sharex=True)
     for axes, (name, bits) in zip(panels.flat, scores.items()):
         models = list(bits)[::-1]
@@ -113,6 +128,8 @@ def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> Figure
 
     clip is the length above which gradients were shortened.
     """
+    check_table("history", history, ["epoch", "train_bits", "valid_bits", "grad_norm"])
+    check_positive(clip=clip)
     figure, panels = new_panels(2, 1, (9, 5.4), title, sharex=True, height_ratios=(3, 1))
     axes, below = panels[:, 0]
     curves = (("train_bits", "training text", BLUE), ("valid_bits", "held-out text", VERMILION))

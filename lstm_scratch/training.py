@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from lstm_scratch.char_model import CharLM
+from lstm_scratch.char_model import CharLM, check_model
 from lstm_scratch.checkpoint import COLUMNS, Rows, load_checkpoint, save_checkpoint
 from lstm_scratch.checks import check_positive, check_rates, check_sizes, check_text, new_generator
 from lstm_scratch.epoch import train_epoch
@@ -86,8 +86,7 @@ def train(
     positive, or a checkpoint that is damaged or of another run; FloatingPointError, naming epoch and step, if
     the loss, the gradients or the score are no longer finite; OSError if the checkpoint cannot be written.
     """
-    if not isinstance(model, CharLM):
-        raise ValueError(f"a CharLM was expected to train, not {model!r}")
+    check_model(model)
     check_sizes(epochs=epochs)
     final = learning_rate if final_learning_rate is None else final_learning_rate
     check_positive(learning_rate=learning_rate, final_learning_rate=final, clip=clip)

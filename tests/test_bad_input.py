@@ -168,7 +168,7 @@ CALLS = {
     "save as whole numbers": (lambda: MODEL.save("unused.npz", dtype=np.int32), "dtype must be float16, float32 or float64, not int32"),
     "save what is too large for half the digits": (lambda: a_model_with("V", 1e9).save("unused.npz", dtype=np.float16), "V must be finite, but it contains NaN or infinity"),
     # training
-    "train a word": (lambda: train_with(model="model"), "a CharLM was expected to train, not 'model'"),
+    "train a word": (lambda: train_with(model="model"), "a CharLM was expected, not 'model'"),
     "train on bytes": (lambda: train_with(b"abc" * 9), "train_text must be a string, not b'abc"),
     "train on an unknown character": (lambda: train_with("abd" * 9), "unknown character 'd' at position 2"),
     "train on nothing": (lambda: train_with(""), "a text of 0 characters is shorter than one window"),

@@ -138,6 +138,7 @@ def test_other_modules_are_refused_by_name():
     cases = [
         (with_embedding, VOCABULARY, "expected, not Embedding, LSTM, Linear"),
         (torch.nn.Linear(2, 2), VOCABULARY, "expected, not Linear"),
+        ("model.pt", VOCABULARY, "a torch.nn.Module was expected, not 'model.pt'"),
         (torch.nn.ReLU(), VOCABULARY, "expected, not nothing with weights"),
         (stranger(torch).half(), VOCABULARY, "must be float32 or all float64, not float16"),
         (stranger(torch), None, "which 27 characters does it read"),
@@ -169,6 +170,8 @@ def test_other_keras_models_are_refused_by_name():
     for parts, vocabulary, message in cases:
         with pytest.raises(ValueError, match=message):
             exchange.from_keras(keras.Sequential([start, *parts]), vocabulary)
+    with pytest.raises(ValueError, match="a keras.Model was expected, not 'model.keras'"):
+        exchange.from_keras("model.keras")
 
 
 def test_onnx_gives_the_same_logits_at_any_length_and_batch_and_greedy_samples(tmp_path):

@@ -16,6 +16,7 @@ FLOORS = {
     "activations": 1,
     "storage": 1,
     "kaggle_metadata": 1,
+    "figure_checks": 1,
     "workspace": 1,
     "fused": 1,
     "hints": 1,

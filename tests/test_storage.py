@@ -1,6 +1,7 @@
 """Files are written whole or not at all, and read with mistrust."""
 
 import errno
+import gc
 import io
 import os
 import subprocess
@@ -150,6 +151,19 @@ def test_a_compression_that_numpy_does_not_write_is_refused(tmp_path):
     write_members(tmp_path / "file.npz", [("a.npy", npy(FOUR))], zipfile.ZIP_LZMA)
     with pytest.raises(ValueError, match="a in .* is neither stored nor deflated"):
         ArrayFile(tmp_path / "file.npz", "a test")
+
+
+def test_an_error_that_lives_on_holds_nothing_open(tmp_path, monkeypatch):
+    noticed = []
+    monkeypatch.setattr(sys, "unraisablehook", noticed.append)
+    with pytest.raises(OSError) as caught:
+        write_arrays(tmp_path / "absent" / "file.npz", {"a": FOUR})
+    # only the collector of cycles ends these; what it finds wrong, it cannot raise
+    cycle = [caught.value]
+    cycle.append(cycle)
+    del cycle, caught
+    gc.collect()
+    assert not noticed
 
 
 def test_a_zip_bomb_is_refused_before_it_goes_off(tmp_path):
