@@ -9,7 +9,8 @@
 #   tests/matrix.sh --list             the rows
 #
 # A Python is looked for as pythonX.Y on the PATH, and among those of pyenv. Ends with one table, and with status 1
-# if a row failed or its Python is missing. Kernels that this processor cannot run are not tried: SkylakeX needs AVX-512. Logs and environments are kept in build/matrix.
+# if a row failed or its Python is missing. Kernels that this processor cannot run are not tried: SkylakeX needs
+# AVX-512. Logs and environments are kept in build/matrix.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
