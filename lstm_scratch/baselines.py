@@ -14,7 +14,7 @@ Chen and Goodman, *An Empirical Study of Smoothing Techniques for Language Model
 
 import numpy as np
 
-from lstm_scratch.checks import check_sizes, check_text
+from lstm_scratch.checks import check_sizes, check_text, check_type
 from lstm_scratch.text import Vocabulary
 
 Counts = tuple[np.ndarray, np.ndarray]
@@ -29,8 +29,7 @@ class NGram:
 
     def __init__(self, vocabulary: Vocabulary, text: str, order: int) -> None:
         check_sizes(order=order)
-        if not isinstance(vocabulary, Vocabulary):
-            raise ValueError(f"a Vocabulary was expected, as Vocabulary.from_text makes it, not {vocabulary!r}")
+        check_type("a Vocabulary, as Vocabulary.from_text makes it,", vocabulary, Vocabulary)
         self.vocabulary, self.order = vocabulary, int(order)
         V, ids = len(vocabulary), vocabulary.encode(text)
         if (V > 1 and self.order >= 63) or V**self.order >= 2**63:

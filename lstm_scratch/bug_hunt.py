@@ -6,6 +6,7 @@ To hunt, look at what a cell computes, not at this file: the slips are spelled o
 from pathlib import Path
 
 from lstm_scratch import cell
+from lstm_scratch.checks import check_choice
 
 SUSPECTS = {
     1: "h is read off c without the tanh",
@@ -99,7 +100,5 @@ def reveal(name: str) -> None:
 
 def look_up(name: str) -> tuple[int, str, dict[str, str]]:
     """What there is to know about a broken cell. Raises ValueError for an unknown name."""
-    # a list has no place among the keys of a dictionary: compare one by one
-    if name not in list(SLIPS):
-        raise ValueError(f"the broken cells are called {', '.join(SLIPS)}, not {name!r}")
+    check_choice("the broken cells are called", name, SLIPS)
     return SLIPS[name]

@@ -21,8 +21,8 @@ from lstm_scratch.checks import (
     check_positive,
     check_sizes,
     check_text,
+    check_type,
     new_generator,
-    shorten,
 )
 from lstm_scratch.layer import LSTM, State
 from lstm_scratch.storage import ArrayFile, Header, write_arrays
@@ -50,8 +50,7 @@ class CharLM:
         dtype: type = np.float32,
         rng: int | np.random.Generator = 0,
     ) -> None:
-        if not isinstance(vocabulary, Vocabulary):
-            raise ValueError(f"a Vocabulary was expected, as Vocabulary.from_text makes it, not {vocabulary!r}")
+        check_type("a Vocabulary, as Vocabulary.from_text makes it,", vocabulary, Vocabulary)
         rng = new_generator(rng)
         self.vocabulary = vocabulary
         self.lstm = LSTM(len(vocabulary), hidden_size, forget_bias=forget_bias, dtype=dtype, rng=rng)
@@ -224,10 +223,3 @@ class CharLM:
         for name, param in model.params.items():
             param[...] = arrays[name]
         return model
-
-
-def check_model(model: object, *others: type) -> None:
-    """Raise ValueError unless model is a CharLM, or of one of the other types."""
-    types = (CharLM, *others)
-    if not isinstance(model, types):
-        raise ValueError(f"a {' or an '.join(kind.__name__ for kind in types)} was expected, not {shorten(model)}")

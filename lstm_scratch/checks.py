@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 
 import numpy as np
 
@@ -56,7 +57,7 @@ def check_sizes(**sizes: int) -> None:
     """Raise ValueError unless every size is a whole number from 1 to LARGEST_SIZE."""
     for name, size in sizes.items():
         if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 1:
-            raise ValueError(f"{name} must be a whole number of at least 1, not {size!r}")
+            raise ValueError(f"{name} must be a whole number of at least 1, not {shorten(size)}")
         if size > LARGEST_SIZE:
             raise ValueError(f"{name} must be at most {LARGEST_SIZE}, not {shorten(size)}")
 
@@ -75,6 +76,19 @@ def check_positive(**numbers: float) -> None:
         too_large = isinstance(number, int) and number > sys.float_info.max
         if not isinstance(number, REAL) or too_large or not 0 < number < np.inf:
             raise ValueError(f"{name} must be a positive finite number, not {shorten(number)}")
+
+
+def check_type(wanted: str, value: object, *types: type) -> None:
+    """Raise ValueError, naming what was wanted, unless the value is of one of these types."""
+    if not isinstance(value, types):
+        raise ValueError(f"{wanted} was expected, not {shorten(value)}")
+
+
+def check_choice(wanted: str, value: object, choices: Collection[str]) -> None:
+    """Raise ValueError, naming what was wanted and all choices, unless the value is one of them."""
+    # a list, for one, has no place among the keys of a dictionary: only a string is looked up
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{wanted} {', '.join(choices)}, not {shorten(value)}")
 
 
 def check_text(name: str, text: str) -> None:

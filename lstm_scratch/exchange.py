@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstm_scratch.char_model import CharLM, check_model
-from lstm_scratch.checks import shorten
+from lstm_scratch.char_model import CharLM
+from lstm_scratch.checks import check_type
 from lstm_scratch.frameworks import need
 from lstm_scratch.layer import LSTM
 from lstm_scratch.onnx_file import to_onnx
@@ -35,7 +35,7 @@ def to_torch(model: CharLM | LSTM) -> torch.nn.Module:
     `output` (an `nn.Linear`), called as module(ids, state=None) → (logits, state) with ids (T, B) and logits
     (T, B, V); it keeps its `characters`, for the way back. PyTorch's second bias is zero and does not learn.
     """
-    check_model(model, LSTM)
+    check_type("a CharLM or an LSTM", model, CharLM, LSTM)
     torch = need("torch", "torch")
     if isinstance(model, CharLM):
         return char_module(torch, model)
@@ -88,8 +88,7 @@ def from_torch(module: torch.nn.Module, vocabulary: Vocabulary | None = None) ->
     vocabulary of another size.
     """
     torch = need("torch", "torch")
-    if not isinstance(module, torch.nn.Module):
-        raise ValueError(f"a torch.nn.Module was expected, not {shorten(module)}")
+    check_type("a torch.nn.Module", module, torch.nn.Module)
     parts = [part for part in module.modules() if any(True for _ in part.parameters(recurse=False))]
     lstms = [part for part in parts if isinstance(part, torch.nn.LSTM)]
     linears = [part for part in parts if isinstance(part, torch.nn.Linear)]
@@ -123,7 +122,7 @@ def to_keras(model: CharLM | LSTM) -> keras.Model:
 
     Keras puts the batch first, and a CharLM's inputs are one-hot. The memory starts empty at every call.
     """
-    check_model(model, LSTM)
+    check_type("a CharLM or an LSTM", model, CharLM, LSTM)
     keras = need("keras", "keras")
     layer = model.lstm if isinstance(model, CharLM) else model
     name = layer.dtype.name
@@ -145,8 +144,7 @@ def from_keras(module: keras.Model, vocabulary: Vocabulary | None = None) -> Cha
     than float32 and float64.
     """
     keras = need("keras", "keras")
-    if not isinstance(module, keras.Model):
-        raise ValueError(f"a keras.Model was expected, not {shorten(module)}")
+    check_type("a keras.Model", module, keras.Model)
     layers = [layer for layer in module.layers if not isinstance(layer, keras.layers.InputLayer)]
     kinds = [type(layer).__name__ for layer in layers]
     if kinds not in (["LSTM"], ["LSTM", "Dense"]):

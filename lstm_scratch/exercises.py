@@ -4,7 +4,8 @@ Everything is computed here and now, offline. The checks themselves are in `cell
 """
 
 from lstm_scratch.cell_exercises import CELL_FUNCTIONS, NUMBERS
-from lstm_scratch.hints import EMPTY, as_number
+from lstm_scratch.checks import check_choice
+from lstm_scratch.hints import EMPTY, as_number, not_a_number
 from lstm_scratch.text_exercises import TEXT_FUNCTIONS
 
 FUNCTIONS = CELL_FUNCTIONS | TEXT_FUNCTIONS
@@ -13,14 +14,12 @@ CHECKS = NUMBERS | FUNCTIONS
 
 def check(name: str, answer: object) -> None:
     """Print whether the answer to an exercise is right, or a hint. Raises ValueError for an unknown exercise."""
-    # a list has no place among the keys of a dictionary: compare one by one
-    if name not in list(CHECKS):
-        raise ValueError(f"the exercises are {', '.join(CHECKS)}, not {name!r}")
+    check_choice("the exercises are", name, CHECKS)
     number = as_number(answer)
     if answer is None:
         hint = EMPTY
     elif name in NUMBERS and number is None:
-        hint = f"A number was expected, not {answer!r}."
+        hint = not_a_number(answer)
     elif name in NUMBERS:
         hint = NUMBERS[name](number)
     elif callable(answer):

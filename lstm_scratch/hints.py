@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from lstm_scratch.checks import shorten
+
 EMPTY = "The stub is still empty."
 
 
@@ -36,6 +38,11 @@ def as_number(answer: object) -> float | None:
     """A finite number, or None if the answer is not one."""
     array = as_array(answer)
     return float(array.item()) if array is not None and array.size == 1 and np.isfinite(array).all() else None
+
+
+def not_a_number(answer: object) -> str:
+    """The hint for an answer of which `as_number` makes none."""
+    return f"A number was expected, not {shorten(answer)}."
 
 
 def as_array(answer: object) -> np.ndarray | None:

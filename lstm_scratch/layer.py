@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lstm_scratch.checks import cast_array, check_ids, check_sizes, check_state, new_generator
+from lstm_scratch.checks import cast_array, check_ids, check_sizes, check_state, new_generator, shorten
 from lstm_scratch.fused import backward_step, forward_step, ready_weights, slopes
 from lstm_scratch.workspace import Workspace
 
@@ -127,7 +127,7 @@ class LSTM:
 
         def step(index: int) -> np.ndarray:
             if not isinstance(index, (int, np.integer)) or not 0 <= index < I:
-                raise ValueError(f"the index must be a whole number from 0 to {I - 1}, not {index!r}")
+                raise ValueError(f"the index must be a whole number from 0 to {I - 1}, not {shorten(index)}")
             forward_step(UT, z, product, h, c, WT[index], gates, c, tanh_c, h)
             return h[0]
 

@@ -7,7 +7,8 @@ import os
 
 import numpy as np
 
-from lstm_scratch.char_model import CharLM, check_model
+from lstm_scratch.char_model import CharLM
+from lstm_scratch.checks import check_type
 from lstm_scratch.frameworks import need
 from lstm_scratch.layer import LSTM
 from lstm_scratch.storage import write_file
@@ -23,7 +24,7 @@ def to_onnx(model: CharLM | LSTM, path: str | os.PathLike) -> None:
     begin with. Outputs: `logits` (T, B, V), or `h` (T, B, H); `h_T` and `c_T` (1, B, H), for the next call. T and B may
     be any. The vocabulary lies in the metadata under "characters", as JSON. Raises OSError if it cannot be written.
     """
-    check_model(model, LSTM)
+    check_type("a CharLM or an LSTM", model, CharLM, LSTM)
     onnx = need("onnx", "onnx")
     node, number = onnx.helper.make_node, onnx.helper.make_tensor_value_info
     FLOAT, INT64 = onnx.TensorProto.FLOAT, onnx.TensorProto.INT64

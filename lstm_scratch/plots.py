@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lstm_scratch.activations import sigmoid
-from lstm_scratch.checks import REAL, check_positive
+from lstm_scratch.checks import REAL, check_positive, shorten
 from lstm_scratch.figure_checks import check_named, check_points, check_table
 from lstm_scratch.style import (
     BLUE,
@@ -199,7 +199,7 @@ def plot_gradient_errors(errors: Mapping[str, float], title: str, limit: float =
     check_positive(limit=limit)
     for name, error in errors.items():
         if not isinstance(error, REAL) or not error >= 0:
-            raise ValueError(f"the error of {name!r} must be a number from 0 up, not {error!r}")
+            raise ValueError(f"the error of {name!r} must be a number from 0 up, not {shorten(error)}")
     figure, axes = new_axes(9, 0.38 * len(errors) + 1.5, title)
     names = list(errors)[::-1]
     # what lies outside is drawn at the edge: an exact zero at the left, an infinite error at the right

@@ -13,7 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from lstm_scratch.checks import check_positive, check_text, shorten
+from lstm_scratch.checks import check_choice, check_positive, check_text, shorten
 from lstm_scratch.figure_checks import check_named, check_points, check_row, check_shares, check_table, check_texts
 from lstm_scratch.style import (
     BLUE,
@@ -157,8 +157,7 @@ def plot_gate_use(shares: Mapping[str, pd.DataFrame], title: str) -> Figure:
     """
     check_named("shares", shares)
     for gate, table in shares.items():
-        if gate not in GATE_NAMES:
-            raise ValueError(f"a gate is one of {', '.join(GATE_NAMES)}, not {gate!r}")
+        check_choice("a gate is one of", gate, GATE_NAMES)
         check_table(f"shares of {gate!r}", table, ["shut", "open"])
     figure, panels = new_panels(1, len(shares), (10, 3.9), title, sharex=True, sharey=True)
     for axes, (gate, table) in zip(panels.flat, shares.items()):

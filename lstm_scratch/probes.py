@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from lstm_scratch.activations import log_softmax
-from lstm_scratch.char_model import CharLM, check_model
-from lstm_scratch.checks import as_array, cast_array, check_sizes, check_text, shorten
+from lstm_scratch.char_model import CharLM
+from lstm_scratch.checks import as_array, cast_array, check_sizes, check_text, check_type, shorten
 
 # Characters that are read at a time, all positions that are scored side by side together: fast, and small in memory.
 TOGETHER = 8192
@@ -80,7 +80,7 @@ def influence(model: CharLM, text: str, target: str) -> np.ndarray:
     model.lstm.grads are overwritten. Raises ValueError for an empty text, an unknown character, or a target that is
     not one character.
     """
-    check_model(model)
+    check_type("a CharLM", model, CharLM)
     check_text("text", text)
     if not text:
         raise ValueError("the text is empty: there is no character to look at")
@@ -109,7 +109,7 @@ def bits_by_context(model: CharLM, text: str, contexts: Sequence[int], positions
     reads up to it, and is scored on the character there: mean of -log₂ p. Raises ValueError for an unknown
     character, no position, or one that has too little text before it or lies outside the text.
     """
-    check_model(model)
+    check_type("a CharLM", model, CharLM)
     ids, lengths = model.vocabulary.encode(text), as_whole_numbers("contexts", contexts)
     places = as_whole_numbers("positions", positions)
     if lengths.min() < 1:

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lstm_scratch.checks import check_text, shorten
+from lstm_scratch.checks import check_text, check_type, shorten
 
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 INK, GREY, BROWN = "#222222", "#6E7780", "#985038"
@@ -31,8 +31,7 @@ def show(figure: Figure, alt: str) -> None:
     from IPython.display import display
 
     check_alt(alt)
-    if not isinstance(figure, Figure):
-        raise ValueError(f"a matplotlib Figure was expected, not {shorten(figure)}")
+    check_type("a matplotlib Figure", figure, Figure)
     # twice as many dots as it is shown with: sharp on a fine screen
     width = round(figure.get_figwidth() * DOTS_PER_INCH / 2)
     data = {"image/png": to_png(figure), "text/plain": alt}

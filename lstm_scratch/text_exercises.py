@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from lstm_scratch.activations import softmax
-from lstm_scratch.hints import EMPTY, as_number, compare
+from lstm_scratch.hints import EMPTY, as_number, compare, not_a_number
 
 
 def bits(to_bits: Callable[[float], float]) -> str | None:
@@ -197,7 +197,7 @@ def compare_number(function: Callable[..., float], given: tuple, right: float, s
         return EMPTY
     number = as_number(answer)
     if number is None:
-        return f"A number was expected, not {answer!r}."
+        return not_a_number(answer)
     if math.isclose(number, right, rel_tol=1e-5):
         return None
     for slip, hint in slips.items():

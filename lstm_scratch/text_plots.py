@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from wordcloud import WordCloud
 
-from lstm_scratch.checks import check_positive, check_sizes, check_text
+from lstm_scratch.checks import check_choice, check_positive, check_sizes, check_text
 from lstm_scratch.figure_checks import check_named, check_row, check_shares, check_table, check_texts
 from lstm_scratch.style import BLUE, GREEN, GREY, INK, VERMILION, for_words, label_ends, new_axes, new_panels, visible
 
@@ -108,8 +108,8 @@ def plot_scores(scores: Mapping[str, Mapping[str, float]], highlight: str, title
     for name, bits in scores.items():
         check_named(f"scores of {name!r}", bits)
         check_row(f"scores of {name!r}", list(bits.values()))
-    if not any(highlight in bits for bits in scores.values()):
-        raise ValueError(f"highlight must be the name of a model with a score, not {highlight!r}")
+    names = dict.fromkeys(model for bits in scores.values() for model in bits)
+    check_choice("highlight must be one of", highlight, names)
     figure, panels = new_panels(1, len(scores), (10, 3.6), title, sharex=True)
     for axes, (name, bits) in zip(panels.flat, scores.items()):
         models = list(bits)[::-1]

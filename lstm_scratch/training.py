@@ -15,9 +15,18 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from lstm_scratch.char_model import CharLM, check_model
+from lstm_scratch.char_model import CharLM
 from lstm_scratch.checkpoint import COLUMNS, Rows, load_checkpoint, save_checkpoint
-from lstm_scratch.checks import check_positive, check_rates, check_sizes, check_text, new_generator
+from lstm_scratch.checks import (
+    check_choice,
+    check_positive,
+    check_rates,
+    check_sizes,
+    check_text,
+    check_type,
+    new_generator,
+    shorten,
+)
 from lstm_scratch.epoch import train_epoch
 from lstm_scratch.optimizers import SGD, Adam
 from lstm_scratch.storage import Arrays
@@ -86,7 +95,7 @@ def train(
     positive, or a checkpoint that is damaged or of another run; FloatingPointError, naming epoch and step, if
     the loss, the gradients or the score are no longer finite; OSError if the checkpoint cannot be written.
     """
-    check_model(model)
+    check_type("a CharLM", model, CharLM)
     check_sizes(epochs=epochs)
     final = learning_rate if final_learning_rate is None else final_learning_rate
     check_positive(learning_rate=learning_rate, final_learning_rate=final, clip=clip)
@@ -94,10 +103,9 @@ def train(
     if patience is not None:
         check_sizes(patience=patience)
     learning_rate, final = float(learning_rate), float(final)
-    if optimizer not in list(OPTIMIZERS):
-        raise ValueError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {optimizer!r}")
+    check_choice("optimizer must be one of", optimizer, OPTIMIZERS)
     if after_epoch is not None and not callable(after_epoch):
-        raise ValueError(f"after_epoch must be a function of epoch and model, not {after_epoch!r}")
+        raise ValueError(f"after_epoch must be a function of epoch and model, not {shorten(after_epoch)}")
     check_text("train_text", train_text)
     check_text("valid_text", valid_text)
     ids = model.vocabulary.encode(train_text)

@@ -179,7 +179,7 @@ def test_a_model_with_damaged_arrays_is_refused(tmp_path):
         (lambda m: m.loss_and_grads(np.zeros(3, int), np.zeros(3, int)), r"must both be \(T, B\)"),
         (lambda m: m.loss_and_grads(np.zeros((3, 2), int), np.full((3, 2), 8)), "targets must lie between 0 and 7"),
         (lambda m: m.sample("a", 5, temperature=None), "temperature must be a positive finite number, not None"),
-        (lambda m: CharLM("hello", 8), "a Vocabulary was expected, as Vocabulary.from_text makes it, not 'hello'"),
+        (lambda m: CharLM("hello", 8), "a Vocabulary, as Vocabulary.from_text makes it, was expected, not 'hello'"),
         (lambda m: CharLM(VOCABULARY, 0), "hidden_size must be a whole number of at least 1, not 0"),
     ],
 )
