@@ -6,20 +6,19 @@
 4
 """
 
+from pathlib import Path
+
 from lstm_scratch.cell import LSTMCell
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.gradient_check import gradient_check
+from lstm_scratch.gradcheck import gradient_check
 from lstm_scratch.layer import LSTM
 from lstm_scratch.text import Vocabulary
+from lstm_scratch.training import train
 
-__all__ = ["LSTM", "CharLM", "LSTMCell", "Vocabulary", "gradient_check", "train"]
+# the folder with the texts and the model: inside the package where it is installed, beside it in a clone
+DATA = Path(__file__).parent / "data"
+if not DATA.is_dir():
+    DATA = Path(__file__).parent.parent / "data"
+
+__all__ = ["DATA", "LSTM", "CharLM", "LSTMCell", "Vocabulary", "gradient_check", "train"]
 __version__ = "0.1.0"
-
-
-def __getattr__(name: str) -> object:
-    """`lstm_scratch.train` needs pandas and tqdm: they are loaded when it is first asked for."""
-    if name == "train":
-        from lstm_scratch.training import train
-
-        return train
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

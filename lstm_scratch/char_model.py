@@ -24,8 +24,8 @@ from lstm_scratch.checks import (
     check_type,
     new_generator,
 )
+from lstm_scratch.files import ArrayFile, Header, write_arrays
 from lstm_scratch.layer import LSTM, State
-from lstm_scratch.storage import ArrayFile, Header, write_arrays
 from lstm_scratch.text import Vocabulary
 from lstm_scratch.workspace import Workspace
 

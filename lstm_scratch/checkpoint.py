@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from lstm_scratch.files import ArrayFile, Arrays, Header, write_arrays
 from lstm_scratch.optimizers import SGD, Adam
-from lstm_scratch.storage import ArrayFile, Arrays, Header, write_arrays
 
 # the columns of a history, one row an epoch
 COLUMNS = ["epoch", "train_bits", "valid_bits", "grad_norm", "learning_rate"]

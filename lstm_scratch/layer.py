@@ -16,7 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lstm_scratch.checks import cast_array, check_ids, check_sizes, check_state, new_generator, shorten
-from lstm_scratch.fused import backward_step, forward_step, ready_weights, slopes
+from lstm_scratch.kernels import backward_step, forward_step, ready_weights, slopes
 from lstm_scratch.workspace import Workspace
 
 # The backward pass prepares a few steps at a time: about as many numbers as a processor's cache holds.

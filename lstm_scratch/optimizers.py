@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from lstm_scratch.checks import check_positive, check_rates
-from lstm_scratch.storage import Arrays
+from lstm_scratch.files import Arrays
 
 
 def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:

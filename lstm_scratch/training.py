@@ -1,6 +1,6 @@
 """The training loop: windows of text in, a better model and the history of how it got there out.
 
-python -m lstm_scratch.training TEXT        trains on any text file: see --help
+python -m lstm_scratch TEXT        trains on any text file: see --help
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
-from tqdm.auto import tqdm
 
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.checkpoint import COLUMNS, Rows, load_checkpoint, save_checkpoint
@@ -28,9 +26,12 @@ from lstm_scratch.checks import (
     shorten,
 )
 from lstm_scratch.epoch import train_epoch
+from lstm_scratch.files import Arrays
 from lstm_scratch.optimizers import SGD, Adam
-from lstm_scratch.storage import Arrays
 from lstm_scratch.text import check_window
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OPTIMIZERS: dict[str, type[SGD] | type[Adam]] = {"adam": Adam, "sgd": SGD}
 
@@ -95,6 +96,10 @@ def train(
     positive, or a checkpoint that is damaged or of another run; FloatingPointError, naming epoch and step, if
     the loss, the gradients or the score are no longer finite; OSError if the checkpoint cannot be written.
     """
+    # imported here: `import lstm_scratch` costs no more than NumPy
+    import pandas as pd
+    from tqdm.auto import tqdm
+
     check_type("a CharLM", model, CharLM)
     check_sizes(epochs=epochs)
     final = learning_rate if final_learning_rate is None else final_learning_rate
@@ -204,10 +209,3 @@ def epochs_since_best(rows: Rows) -> int:
     """How many epochs ago the held-out score was at its best."""
     scores = [row[COLUMNS.index("valid_bits")] for row in rows]
     return len(scores) - 1 - scores.index(min(scores)) if scores else 0
-
-
-if __name__ == "__main__":
-    # the command stands one floor higher, on this room
-    import runpy
-
-    runpy.run_module("lstm_scratch.command", run_name="__main__")

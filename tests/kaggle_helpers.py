@@ -5,8 +5,7 @@ import re
 import shutil
 
 from helpers import ROOT
-
-from lstm_scratch.kaggle_metadata import FILE
+from kaggle_metadata import FILE
 
 PARTS = ("lstm_scratch", "data", "notebooks", "README.md", FILE)
 

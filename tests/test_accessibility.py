@@ -18,9 +18,10 @@ from matplotlib.image import imread
 from matplotlib.text import Text
 from PIL import Image
 
-from lstm_scratch import LSTMCell, style
-from lstm_scratch.diagram import plot_cell
-from lstm_scratch.plots import (
+from lstm_scratch import LSTMCell
+from lstm_scratch.figures import style
+from lstm_scratch.figures.diagram import plot_cell
+from lstm_scratch.figures.gates import (
     plot_answers,
     plot_curves,
     plot_gates,
@@ -29,14 +30,14 @@ from lstm_scratch.plots import (
     plot_states,
     plot_walks,
 )
-from lstm_scratch.probe_plots import (
+from lstm_scratch.figures.inside import (
     plot_coloured_text,
     plot_contexts,
     plot_gate_use,
     plot_influence,
     plot_temperatures,
 )
-from lstm_scratch.text_plots import plot_frequencies, plot_history, plot_probabilities, plot_scores, plot_windows
+from lstm_scratch.figures.texts import plot_frequencies, plot_history, plot_probabilities, plot_scores, plot_windows
 
 PALETTE = {name: getattr(style, name) for name in ("BLUE", "VERMILION", "GREEN", "PURPLE", "INK", "GREY", "BROWN")}
 WHITE = "#FFFFFF"
@@ -127,7 +128,7 @@ def test_any_two_colours_are_told_apart(deficiency):
 
 @pytest.mark.parametrize("deficiency", [None, "protanomaly", "deuteranomaly", "tritanomaly"])
 def test_the_signs_of_coloured_text_are_told_apart(deficiency):
-    from lstm_scratch.probe_plots import SIGNED
+    from lstm_scratch.figures.inside import SIGNED
 
     below, zero, above = (through_the_eyes(SIGNED(value)[:3], deficiency) for value in (0.0, 0.5, 1.0))
     assert deltaE(below, above, input_space="sRGB1") > 30
@@ -164,9 +165,9 @@ def test_every_word_in_every_figure_can_be_read(name):
 
 
 def test_no_figure_is_forgotten():
-    from lstm_scratch import diagram, plots, probe_plots, text_plots
+    from lstm_scratch.figures import diagram, gates, inside, texts
 
-    rooms = (diagram, plots, probe_plots, text_plots)
+    rooms = (diagram, gates, inside, texts)
     drawn = {name for room in rooms for name in vars(room) if name.startswith("plot_")}
     # the words of a cloud are made of pixels; their colours are those of the palette
     assert drawn - {"plot_word_cloud"} == {name for name in drawn if name in globals()}

@@ -18,10 +18,10 @@ from lstm_scratch.activations import (
     softmax,
     tanh_derivative,
 )
-from lstm_scratch.baselines import NGram
-from lstm_scratch.gradient_check import numerical_gradient
+from lstm_scratch.gradcheck import numerical_gradient
 from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm, dropout_mask
-from lstm_scratch.rnn import RNN
+from lstm_scratch.study.ngram import NGram
+from lstm_scratch.study.rnn import RNN
 from lstm_scratch.text import batches, clean_text, read_text, split_text, without_gutenberg_notices
 
 ABC = Vocabulary.from_text("abc")

@@ -8,7 +8,7 @@ import pytest
 from helpers import CHAPTER
 
 from lstm_scratch import Vocabulary
-from lstm_scratch.baselines import NGram
+from lstm_scratch.study.ngram import NGram
 from lstm_scratch.text import read_text, split_text
 
 AB = Vocabulary.from_text("abc")

@@ -1,9 +1,8 @@
 import os
 
+import benchmark
 import numpy as np
 import pytest
-
-from lstm_scratch import benchmark
 
 
 @pytest.fixture

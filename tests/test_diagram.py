@@ -6,8 +6,8 @@ from matplotlib.patches import Circle
 
 from lstm_scratch import LSTMCell
 from lstm_scratch.cell import Step
-from lstm_scratch.diagram import BELT, COLUMNS, FAINT, GATES, PRODUCT, RAIL, STAGES, plot_cell
-from lstm_scratch.style import GATE_COLOURS
+from lstm_scratch.figures.diagram import BELT, COLUMNS, FAINT, GATES, PRODUCT, RAIL, STAGES, plot_cell
+from lstm_scratch.figures.style import GATE_COLOURS
 
 STEP = LSTMCell(np.array([[0.5], [0.4], [0.6], [0.7]]), np.ones((4, 1)), np.zeros(4)).forward(
     np.array([10.0]), np.zeros(1), np.zeros(1)

@@ -231,7 +231,7 @@ def test_where_the_framework_is_missing_one_sentence_says_what_to_install(call, 
 
 
 def test_importing_exchange_imports_no_framework():
-    code = "import sys, lstm_scratch.exchange, lstm_scratch.many_machines\n"
+    code = "import sys, lstm_scratch.exchange, lstm_scratch.exchange.distributed\n"
     code += "print({'torch', 'keras', 'onnx', 'onnxruntime'} & set(sys.modules))"
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "set()"
@@ -255,7 +255,12 @@ def test_one_step_on_two_ranks_is_one_step_of_ours_on_the_joined_batch(tmp_path)
     model, text = char_model(), TEXT[: 4 * 16 + 1]
     model.save(tmp_path / "start.npz")
     (tmp_path / "text.txt").write_text(text, encoding="utf-8")
-    arguments = ("lstm_scratch.many_machines", tmp_path / "start.npz", tmp_path / "text.txt", tmp_path / "end.npz")
+    arguments = (
+        "lstm_scratch.exchange.distributed",
+        tmp_path / "start.npz",
+        tmp_path / "text.txt",
+        tmp_path / "end.npz",
+    )
     torchrun(*arguments, "--batch-size", 4, "--seq-length", 16, "--learning-rate", 0.01)
     # a text of exactly one window: one epoch is one step
     before = {name: param.copy() for name, param in model.params.items()}
@@ -271,7 +276,12 @@ def test_after_training_on_the_weights_come_back_and_score_the_same(tmp_path):
     model, text, held_out = char_model(), TEXT[:2000], TEXT[2000:2600]
     model.save(tmp_path / "start.npz")
     (tmp_path / "text.txt").write_text(text, encoding="utf-8")
-    arguments = ("lstm_scratch.many_machines", tmp_path / "start.npz", tmp_path / "text.txt", tmp_path / "end.npz")
+    arguments = (
+        "lstm_scratch.exchange.distributed",
+        tmp_path / "start.npz",
+        tmp_path / "text.txt",
+        tmp_path / "end.npz",
+    )
     said = torchrun(*arguments, "--epochs", 3, "--batch-size", 8, "--seq-length", 25, "--learning-rate", 0.01).stdout
     assert said.count("bits per character") == 3
     end = CharLM.load(tmp_path / "end.npz")
@@ -293,7 +303,7 @@ def test_the_ranks_talk_is_timed():
 
 def test_a_batch_that_cannot_be_shared_out_is_refused(monkeypatch):
     torch = engine("torch")
-    from lstm_scratch.many_machines import go_on
+    from lstm_scratch.exchange.distributed import go_on
 
     monkeypatch.setattr(torch.distributed, "get_rank", lambda: 0)
     monkeypatch.setattr(torch.distributed, "get_world_size", lambda: 2)

@@ -10,10 +10,10 @@ from helpers import ROOT
 
 from lstm_scratch import LSTMCell, gradient_check
 from lstm_scratch.activations import softmax
-from lstm_scratch.bug_hunt import SLIPS, SUSPECTS, broken_cell, name_the_bug, reveal
-from lstm_scratch.cell_exercises import CELL_FUNCTIONS, NUMBERS
-from lstm_scratch.exercises import CHECKS, check
-from lstm_scratch.text_exercises import TEXT_FUNCTIONS
+from lstm_scratch.lessons.bug_hunt import SLIPS, SUSPECTS, broken_cell, name_the_bug, reveal
+from lstm_scratch.lessons.cell_exercises import CELL_FUNCTIONS, NUMBERS
+from lstm_scratch.lessons.exercises import CHECKS, check
+from lstm_scratch.lessons.text_exercises import TEXT_FUNCTIONS
 
 NOTEBOOKS = {
     name: json.loads((ROOT / "notebooks" / f"LSTM_{name}_Example.ipynb").read_text(encoding="utf-8"))

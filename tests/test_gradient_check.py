@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lstm_scratch import gradient_check
-from lstm_scratch.gradient_check import numerical_gradient
+from lstm_scratch.gradcheck import numerical_gradient
 
 A = np.array([[1.0, -2.0], [0.5, 3.0]])
 

@@ -6,12 +6,11 @@ import subprocess
 import sys
 
 import pytest
+import to_kaggle as kaggle
 from helpers import ROOT
 from kaggle_helpers import change, copy_repository
+from kaggle_metadata import FILE, NO_OWNER, NO_REPOSITORY, find_problems, read_metadata
 from packaging.requirements import Requirement
-
-from lstm_scratch import kaggle
-from lstm_scratch.kaggle_metadata import FILE, NO_OWNER, NO_REPOSITORY, find_problems, read_metadata
 
 ADDRESS = "https://github.com/jane/lstm"
 
@@ -145,7 +144,7 @@ def test_building_again_follows_the_repository(copy):
     kaggle.build("jane", copy)
     (copy / "lstm_scratch" / "rnn.py").unlink()
     kaggle.build("joe", copy)
-    assert not (copy / "build/kaggle/dataset/lstm_scratch/rnn.py").exists()
+    assert not (copy / "build/kaggle/dataset/lstm_scratch/study/rnn.py").exists()
     assert json.loads((copy / "build/kaggle/text/kernel-metadata.json").read_bytes())["id"].startswith("joe/")
     assert [path.name for path in (copy / "build").iterdir()] == ["kaggle"]
 

@@ -12,9 +12,8 @@ import sys
 
 import nbformat
 import pytest
+import to_kaggle as kaggle
 from kaggle_helpers import copy_repository, first_cell
-
-from lstm_scratch import kaggle
 
 NO_NETWORK = """
 import socket

@@ -8,7 +8,7 @@ import time
 import numpy as np
 from helpers import ROOT
 
-from lstm_scratch.storage import ArrayFile, Header
+from lstm_scratch.files import ArrayFile, Header
 
 KILLS, EPOCHS = 20, 150
 STEPS = Header((), np.dtype(np.int64))

@@ -6,7 +6,7 @@ import re
 import pytest
 from helpers import ROOT
 
-from lstm_scratch.style import in_words
+from lstm_scratch.figures.style import in_words
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -3,13 +3,13 @@
 import io
 import re
 
+import draw as pictures
 import numpy as np
 import pytest
 from helpers import ROOT
 from PIL import Image
 
-from lstm_scratch import pictures
-from lstm_scratch.style import to_png
+from lstm_scratch.figures.style import to_png
 
 IMAGES = ROOT / ".github" / "images"
 

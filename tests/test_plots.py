@@ -9,7 +9,9 @@ import pytest
 from matplotlib.colors import to_hex
 from PIL import Image
 
-from lstm_scratch import plots, style, text_plots
+from lstm_scratch.figures import gates as plots
+from lstm_scratch.figures import style
+from lstm_scratch.figures import texts as text_plots
 
 WALK = pd.DataFrame(
     {"i": [0.1, 0.2], "f": [0.3, 0.4], "g": [-0.5, 0.6], "o": [0.7, 0.8], "c": [0.9, 2.0], "h": [0.7, 0.95]},

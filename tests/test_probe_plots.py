@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
-from lstm_scratch import probe_plots, style, text_plots
+from lstm_scratch.figures import inside as probe_plots
+from lstm_scratch.figures import style
+from lstm_scratch.figures import texts as text_plots
 
 
 def letters(axes):

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from lstm_scratch import CharLM, Vocabulary, probes
-from lstm_scratch.probes import (
+from lstm_scratch import CharLM, Vocabulary
+from lstm_scratch.study import probes
+from lstm_scratch.study.probes import (
     after_comma,
     bits_by_context,
     correlations,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lstm_scratch import gradient_check
-from lstm_scratch.rnn import RNN
+from lstm_scratch.study.rnn import RNN
 
 
 def test_one_step_is_the_equation():

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from helpers import ROOT
 
-from lstm_scratch.storage import LEFT_OVER, ArrayFile, Header, write_arrays
+from lstm_scratch.files import LEFT_OVER, ArrayFile, Header, write_arrays
 
 
 def read_all(path):
@@ -64,7 +64,7 @@ def test_a_full_disk_leaves_the_old_file_and_no_rest(path, monkeypatch):
 def test_a_file_that_the_system_cuts_short_leaves_the_old_one(path):
     # a real failure in the middle of writing: no file of this process may grow beyond 10,000 bytes
     code = (
-        "import resource, sys; import numpy as np; from lstm_scratch.storage import write_arrays\n"
+        "import resource, sys; import numpy as np; from lstm_scratch.files import write_arrays\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
         "write_arrays(sys.argv[1], {'a': np.arange(10_000)})"
     )

@@ -12,7 +12,7 @@ from test_numeric_example import WEIGHTS
 
 from lstm_scratch import CharLM, LSTMCell, Vocabulary
 from lstm_scratch.activations import sigmoid
-from lstm_scratch.baselines import NGram
+from lstm_scratch.study.ngram import NGram
 from lstm_scratch.text import clean_text, read_text, split_text
 
 PAGE = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")

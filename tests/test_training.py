@@ -14,7 +14,7 @@ import pytest
 from helpers import ROOT
 
 from lstm_scratch import CharLM, Vocabulary, train
-from lstm_scratch.command import main
+from lstm_scratch.__main__ import main
 from lstm_scratch.optimizers import Adam
 from lstm_scratch.training import COLUMNS
 
@@ -496,7 +496,7 @@ def test_the_command_in_one_process(tmp_path, monkeypatch, capsys):
     assert len(capsys.readouterr().out.split("|", 1)[1]) == 9 + len("\n")
     assert main([str(path), *sizes, "--model", str(tmp_path / "absent" / "model.npz")]) == 1
     assert "there is no folder" in capsys.readouterr().err
-    monkeypatch.setattr("lstm_scratch.command.read_text", lambda path: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr("lstm_scratch.__main__.read_text", lambda path: (_ for _ in ()).throw(KeyboardInterrupt))
     assert main([str(path)]) == 130
 
 

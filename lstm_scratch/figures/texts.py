@@ -12,8 +12,19 @@ from matplotlib.patches import Rectangle
 from wordcloud import WordCloud
 
 from lstm_scratch.checks import check_choice, check_positive, check_sizes, check_text
-from lstm_scratch.figure_checks import check_named, check_row, check_shares, check_table, check_texts
-from lstm_scratch.style import BLUE, GREEN, GREY, INK, VERMILION, for_words, label_ends, new_axes, new_panels, visible
+from lstm_scratch.figures.figure_checks import check_named, check_row, check_shares, check_table, check_texts
+from lstm_scratch.figures.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    VERMILION,
+    for_words,
+    label_ends,
+    new_axes,
+    new_panels,
+    visible,
+)
 
 
 def plot_frequencies(table: pd.DataFrame, title: str) -> Figure:

@@ -3,10 +3,10 @@
 Everything is computed here and now, offline. The checks themselves are in `cell_exercises` and `text_exercises`.
 """
 
-from lstm_scratch.cell_exercises import CELL_FUNCTIONS, NUMBERS
 from lstm_scratch.checks import check_choice
-from lstm_scratch.hints import EMPTY, as_number, not_a_number
-from lstm_scratch.text_exercises import TEXT_FUNCTIONS
+from lstm_scratch.lessons.cell_exercises import CELL_FUNCTIONS, NUMBERS
+from lstm_scratch.lessons.hints import EMPTY, as_number, not_a_number
+from lstm_scratch.lessons.text_exercises import TEXT_FUNCTIONS
 
 FUNCTIONS = CELL_FUNCTIONS | TEXT_FUNCTIONS
 CHECKS = NUMBERS | FUNCTIONS

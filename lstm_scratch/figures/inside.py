@@ -14,8 +14,15 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lstm_scratch.checks import check_choice, check_positive, check_text, shorten
-from lstm_scratch.figure_checks import check_named, check_points, check_row, check_shares, check_table, check_texts
-from lstm_scratch.style import (
+from lstm_scratch.figures.figure_checks import (
+    check_named,
+    check_points,
+    check_row,
+    check_shares,
+    check_table,
+    check_texts,
+)
+from lstm_scratch.figures.style import (
     BLUE,
     BROWN,
     GATE_COLOURS,

@@ -11,7 +11,7 @@ import numpy as np
 
 from lstm_scratch.activations import sigmoid
 from lstm_scratch.cell import LSTMCell
-from lstm_scratch.hints import EMPTY, as_number, close, compare
+from lstm_scratch.lessons.hints import EMPTY, as_number, close, compare
 
 
 def forgetful(b_f: float) -> str | None:

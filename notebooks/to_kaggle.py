@@ -1,6 +1,6 @@
 """What is pushed to Kaggle, built from kaggle_metadata.json: a dataset and a folder for each notebook.
 
-python -m lstm_scratch.kaggle OWNER        builds build/kaggle and prints the commands that push it: see --help
+python notebooks/to_kaggle.py OWNER        builds build/kaggle and prints the commands that push it: see --help
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 import shutil
 from pathlib import Path
 
-from lstm_scratch.kaggle_metadata import FILE, NO_OWNER, NO_REPOSITORY, read_metadata
+from kaggle_metadata import FILE, NO_OWNER, NO_REPOSITORY, read_metadata
 
 ROOT = Path(__file__).parent.parent
 SUMS = "SHA256SUMS"  # the list of what was built: a folder that holds anything else is left alone
@@ -151,9 +151,9 @@ def commands(metadata: dict) -> list[str]:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Build the Kaggle folders: the command `python -m lstm_scratch.kaggle`."""
+    """Build the Kaggle folders: the command `python notebooks/to_kaggle.py`."""
     parser = argparse.ArgumentParser(
-        prog="python -m lstm_scratch.kaggle", description=(main.__doc__ or "").split(":")[0]
+        prog="python notebooks/to_kaggle.py", description=(main.__doc__ or "").split(":")[0]
     )
     parser.add_argument("owner", nargs="?", help=f"your Kaggle name, if it is not in {FILE}")
     try:

@@ -10,7 +10,7 @@ from matplotlib.patches import Circle, FancyBboxPatch
 
 from lstm_scratch.cell import Step
 from lstm_scratch.checks import check_choice
-from lstm_scratch.style import BROWN, GATE_COLOURS, INK, new_axes
+from lstm_scratch.figures.style import BROWN, GATE_COLOURS, INK, new_axes
 
 # The order in which a step is computed, and in which the picture is revealed.
 STAGES = ("inputs", "f", "i", "g", "c", "o", "h")

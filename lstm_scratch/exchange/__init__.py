@@ -16,9 +16,9 @@ import numpy as np
 
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.checks import check_type
-from lstm_scratch.frameworks import need
+from lstm_scratch.exchange.frameworks import need
+from lstm_scratch.exchange.onnx_file import to_onnx
 from lstm_scratch.layer import LSTM
-from lstm_scratch.onnx_file import to_onnx
 from lstm_scratch.text import Vocabulary
 
 if TYPE_CHECKING:

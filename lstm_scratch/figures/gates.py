@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 
 from lstm_scratch.activations import sigmoid
 from lstm_scratch.checks import REAL, check_positive, shorten
-from lstm_scratch.figure_checks import check_named, check_points, check_table
-from lstm_scratch.style import (
+from lstm_scratch.figures.figure_checks import check_named, check_points, check_table
+from lstm_scratch.figures.style import (
     BLUE,
     BROWN,
     GATE_COLOURS,

@@ -1,4 +1,4 @@
-"""How fast is it? `python -m lstm_scratch.benchmark [--threads N] [--large]` prints one table and writes nothing.
+"""How fast is it? `python tests/benchmark.py [--threads N] [--large]` prints one table and writes nothing.
 
 Each row times one whole training step (forward, loss, backward, clip, Adam) on one-hot characters in
 float32, beside the same step in PyTorch where that is installed, and beside the bare matrix products of
@@ -13,8 +13,13 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+# the package need not be installed: it lies beside this folder
+sys.path.insert(0, str(ROOT))
 
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.optimizers import Adam, clip_by_global_norm
@@ -205,7 +210,7 @@ def versions(with_torch: bool) -> str:
 
 def main() -> None:
     """Read the command line, and run again with the number of threads set before any library is loaded."""
-    parser = argparse.ArgumentParser(prog="python -m lstm_scratch.benchmark", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python tests/benchmark.py", description=__doc__.splitlines()[0])
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads for either side (default: all)")
     parser.add_argument("--large", action="store_true", help="hidden sizes of 1024 and 2048 as well; takes minutes")
     parser.add_argument(
@@ -219,7 +224,7 @@ def main() -> None:
         parser.error(f"--threads must be at least 1, not {threads}")
     wanted = dict.fromkeys(THREAD_VARIABLES, str(threads))
     if any(os.environ.get(name) != value for name, value in wanted.items()):
-        command = [sys.executable, "-m", "lstm_scratch.benchmark", "--threads", str(threads)]
+        command = [sys.executable, __file__, "--threads", str(threads)]
         command += ["--large"] if options.large else []
         sys.exit(subprocess.run(command, env=os.environ | wanted).returncode)
     try:

@@ -1,6 +1,6 @@
 """Training goes on with PyTorch's DistributedDataParallel, on as many processes and machines as there are.
 
-    torchrun --nproc-per-node 2 -m lstm_scratch.many_machines model.npz text.txt trained.npz --epochs 1
+    torchrun --nproc-per-node 2 -m lstm_scratch.exchange.distributed model.npz text.txt trained.npz --epochs 1
 
 Each process ("rank") holds a whole copy of the model and reads its own share of the streams; after every backward
 pass the gradients of all ranks are averaged, so that all of them take the same step. For several machines, see
@@ -14,7 +14,7 @@ import numpy as np
 
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.exchange import from_torch, to_torch
-from lstm_scratch.frameworks import need
+from lstm_scratch.exchange.frameworks import need
 from lstm_scratch.text import batches, read_text
 
 

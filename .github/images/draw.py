@@ -1,27 +1,31 @@
 """The pictures of the README, made from the real models.
 
-python -m lstm_scratch.pictures        writes them to .github/images, the same bytes each time
+python .github/images/draw.py        writes them to .github/images, the same bytes each time
 """
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
+ROOT = Path(__file__).resolve().parents[2]
+# the package need not be installed: it lies at the top of the repository
+sys.path.insert(0, str(ROOT))
+
 from lstm_scratch.cell import LSTMCell
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.diagram import plot_cell
-from lstm_scratch.probe_plots import plot_coloured_text
-from lstm_scratch.probes import correlations, inside_quotes
-from lstm_scratch.storage import write_file
-from lstm_scratch.style import to_png
+from lstm_scratch.figures.diagram import plot_cell
+from lstm_scratch.figures.inside import plot_coloured_text
+from lstm_scratch.figures.style import to_png
+from lstm_scratch.figures.texts import plot_history
+from lstm_scratch.files import write_file
+from lstm_scratch.study.probes import correlations, inside_quotes
 from lstm_scratch.text import Vocabulary, clean_text, read_text, split_text
-from lstm_scratch.text_plots import plot_history
 from lstm_scratch.training import train
 
-ROOT = Path(__file__).parent.parent
 DATA, IMAGES = ROOT / "data", ROOT / ".github" / "images"
 
 
@@ -79,7 +83,7 @@ PICTURES: dict[str, Callable[[], Figure]] = {
 
 def main(arguments: list[str] | None = None) -> None:
     """Draw every picture and write it as a PNG."""
-    parser = argparse.ArgumentParser(prog="python -m lstm_scratch.pictures", description="The pictures of the README.")
+    parser = argparse.ArgumentParser(prog="python .github/images/draw.py", description="The pictures of the README.")
     parser.add_argument("--into", type=Path, default=IMAGES, metavar="FOLDER", help="default: .github/images")
     into = parser.parse_args(arguments).into
     into.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from lstm_scratch.activations import softmax
-from lstm_scratch.hints import EMPTY, as_number, compare, not_a_number
+from lstm_scratch.lessons.hints import EMPTY, as_number, compare, not_a_number
 
 
 def bits(to_bits: Callable[[float], float]) -> str | None:

@@ -1,4 +1,4 @@
-"""The command `python -m lstm_scratch.training TEXT`: train on any text file, save the model, show a sample."""
+"""The command `python -m lstm_scratch TEXT`: train on any text file, save the model, show a sample."""
 
 import argparse
 import sys
@@ -16,7 +16,7 @@ INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> int:
     """Train on a text file; return the exit status: 0, 1 if something was wrong, 130 after Ctrl-C."""
-    parser = argparse.ArgumentParser(prog="python -m lstm_scratch.training", description="Train on a text file")
+    parser = argparse.ArgumentParser(prog="python -m lstm_scratch", description="Train on a text file")
     parser.add_argument("text", help="a UTF-8 text file; Project Gutenberg's own header and footer are cut off")
     for name, default, meaning in (
         ("hidden-size", 128, "number of hidden units"),

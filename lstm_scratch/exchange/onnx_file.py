@@ -9,9 +9,9 @@ import numpy as np
 
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.checks import check_type
-from lstm_scratch.frameworks import need
+from lstm_scratch.exchange.frameworks import need
+from lstm_scratch.files import write_file
 from lstm_scratch.layer import LSTM
-from lstm_scratch.storage import write_file
 
 # the operator set of the file: old enough for every onnxruntime of the last years
 OPSET, IR_VERSION = 17, 8
