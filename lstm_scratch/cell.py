@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_scratch.activations import sigmoid, sigmoid_derivative, tanh_derivative
-from lstm_scratch.checks import as_array, check_array
+from lstm_scratch.checks import fit
 
 
 class Step(NamedTuple):
@@ -36,7 +36,7 @@ class Step(NamedTuple):
 
 
 class StepGradients(NamedTuple):
-    """The gradient of the loss with respect to what the step was given, each of its shape."""
+    """The gradient of the loss with respect to what the step was given, each with the shape of its input."""
 
     dx: np.ndarray
     dh_prev: np.ndarray
@@ -47,21 +47,20 @@ class StepGradients(NamedTuple):
 
 
 class LSTMCell:
-    """An LSTM cell with input size I and hidden size H: W (4H, I), U (4H, H) and b (4H,).
+    """An LSTM cell with input size I and hidden size H: W (4H, I), U (4H, H) and b (4H,), kept as float64 copies.
 
     x is (I,) or, for a batch of B, (B, I); h and c are then (H,) or (B, H). Raises ValueError if a shape
-    does not fit or a number is not finite. The cell keeps copies of W, U and b; integers become float64.
+    does not fit or a number is not finite.
     """
 
     def __init__(self, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> None:
-        W, U, b = (as_array(name, array).copy() for name, array in (("W", W), ("U", U), ("b", b)))
-        if W.ndim != 2 or W.shape[0] % 4 or not W.size:
-            raise ValueError(f"W must have shape (4H, I), four gates of H rows each, not {W.shape}")
-        self.hidden_size, self.input_size = W.shape[0] // 4, W.shape[1]
-        H4 = 4 * self.hidden_size
-        self.W = as_float(check_array("W", W, (H4, self.input_size)))
-        self.U = as_float(check_array("U", U, (H4, self.hidden_size)))
-        self.b = as_float(check_array("b", b, (H4,)))
+        if np.ndim(W) != 2 or len(W) % 4:
+            raise ValueError(f"W must have shape (4H, I), four gates of H rows each, not {np.shape(W)}")
+        H4, self.input_size = np.shape(W)
+        self.hidden_size = H4 // 4
+        self.W = fit("W", W, (H4, self.input_size)).copy()
+        self.U = fit("U", U, (H4, self.hidden_size)).copy()
+        self.b = fit("b", b, (H4,)).copy()
         # Each gate looks at its own rows of the same memory: change W, and W_i changes with it.
         self.W_i, self.W_f, self.W_g, self.W_o = np.split(self.W, 4)
         self.U_i, self.U_f, self.U_g, self.U_o = np.split(self.U, 4)
@@ -69,11 +68,10 @@ class LSTMCell:
 
     def forward(self, x: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray) -> Step:
         """One step: x, h₋₁, c₋₁ → c, h. A row vector times the transpose, x Wᵀ, is W x for a whole batch."""
-        x, h_prev, c_prev = as_array("x", x), as_array("h_prev", h_prev), as_array("c_prev", c_prev)
-        batch = x.shape[:1] if x.ndim == 2 else ()
-        x = check_array("x", x, (*batch, self.input_size))
-        h_prev = check_array("h_prev", h_prev, (*batch, self.hidden_size))
-        c_prev = check_array("c_prev", c_prev, (*batch, self.hidden_size))
+        batch = np.shape(x)[:1] if np.ndim(x) == 2 else ()
+        x = fit("x", x, (*batch, self.input_size))
+        h_prev = fit("h_prev", h_prev, (*batch, self.hidden_size))
+        c_prev = fit("c_prev", c_prev, (*batch, self.hidden_size))
 
         # i = σ(W_i x + U_i h₋₁ + b_i)
         i = sigmoid(x @ self.W_i.T + h_prev @ self.U_i.T + self.b_i)
@@ -97,8 +95,7 @@ class LSTMCell:
         over a batch, dW, dU and db are sums.
         """
         x, h_prev, c_prev, i, f, g, o, c, h = step
-        dh = check_array("dh", as_array("dh", dh), h.shape)
-        dc = check_array("dc", as_array("dc", dc), c.shape)
+        dh, dc = fit("dh", dh, h.shape), fit("dc", dc, c.shape)
 
         # h = o ⊙ tanh(c): the product rule, one factor at a time
         do = dh * np.tanh(c)
@@ -128,6 +125,36 @@ class LSTMCell:
         return StepGradients(dx, dh_prev, dc_prev, dW, dU, db)
 
 
-def as_float(array: np.ndarray) -> np.ndarray:
-    """The array itself if it holds floating-point numbers, otherwise as float64."""
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
+def unroll(cell: LSTMCell, x: np.ndarray, state: tuple[np.ndarray, np.ndarray] | None = None) -> list[Step]:
+    """Run a cell over a sequence: x (T, I) or (T, B, I) → a list of T steps.
+
+    Every step is given the h and c of the step before; state = (h₀, c₀) is given to the first, zeros if left out.
+    """
+    zeros = np.zeros((*np.shape(x)[1:-1], cell.hidden_size))
+    h, c = (zeros, zeros) if state is None else state
+    steps = []
+    for x_t in x:
+        steps.append(cell.forward(x_t, h, c))
+        h, c = steps[-1].h, steps[-1].c
+    return steps
+
+
+def backward_through_time(
+    cell: LSTMCell, steps: list[Step], dh: np.ndarray, dstate: tuple[np.ndarray, np.ndarray] | None = None
+) -> StepGradients:
+    """Backpropagation through time: the chain rule through all steps of `unroll`, last step first.
+
+    dh (T, H) or (T, B, H) is ∂L/∂h of every step, dstate = (∂L/∂h_T, ∂L/∂c_T) what arrives from beyond the last
+    one, zeros if left out. Returns dx of all steps, dh_prev and dc_prev at the beginning, and dW, dU and db.
+    """
+    zeros = np.zeros_like(steps[-1].h)
+    dh_next, dc_next = (zeros, zeros) if dstate is None else dstate
+    dx, dW, dU, db = [], np.zeros_like(cell.W), np.zeros_like(cell.U), np.zeros_like(cell.b)
+    for step, dh_t in zip(reversed(steps), reversed(dh)):
+        # h goes to the output and to the next step: the two gradients add
+        grads = cell.backward(step, dh_t + dh_next, dc_next)
+        dh_next, dc_next = grads.dh_prev, grads.dc_prev
+        dx.append(grads.dx)
+        # every step uses the same W, U and b: their gradients sum over the steps
+        dW, dU, db = dW + grads.dW, dU + grads.dU, db + grads.db
+    return StepGradients(np.array(dx[::-1]), dh_next, dc_next, dW, dU, db)

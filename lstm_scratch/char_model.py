@@ -1,8 +1,6 @@
 """A character model: given the characters so far, how likely is each next one?
 
-    h = LSTM(one-hot characters)        p(next) = softmax(V h + a)
-
-The name of the output weights, V (V, H), is also the size of the vocabulary, as in the papers.
+h = LSTM(one-hot characters)        p(next) = softmax(W_y h + b_y)
 """
 
 from __future__ import annotations
@@ -34,7 +32,7 @@ PIECE = 512
 
 
 class CharLM:
-    """Characters → LSTM → softmax. `params` holds W, U, b of the LSTM, then V (V, H) and a (V,) of the output.
+    """Characters → LSTM → softmax. `params` holds W, U, b of the LSTM, then W_y (V, H) and b_y (V,) of the output.
 
     Before training the scores are small, so every character is about equally likely. Change params in
     place. Raises ValueError if hidden_size is below 1, dtype is neither float32 nor float64, or vocabulary
@@ -56,14 +54,14 @@ class CharLM:
         self.lstm = LSTM(len(vocabulary), hidden_size, forget_bias=forget_bias, dtype=dtype, rng=rng)
         self._memory = Workspace(self.lstm.dtype)
         bound = 1 / np.sqrt(hidden_size)
-        V = rng.uniform(-bound, bound, (len(vocabulary), hidden_size)).astype(self.lstm.dtype)
-        self.params = {**self.lstm.params, "V": V, "a": np.zeros(len(vocabulary), self.lstm.dtype)}
+        W_y = rng.uniform(-bound, bound, (len(vocabulary), hidden_size)).astype(self.lstm.dtype)
+        self.params = {**self.lstm.params, "W_y": W_y, "b_y": np.zeros(len(vocabulary), self.lstm.dtype)}
 
     def logits(self, ids: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
         """Scores of the next character after each of ids (T, B): (T, B, V), and the last state."""
         h, state = self.lstm.forward(ids, state)
-        # logits = V h + a
-        return h @ self.params["V"].T + self.params["a"], state
+        # logits = W_y h + b_y
+        return h @ self.params["W_y"].T + self.params["b_y"], state
 
     def loss_and_grads(
         self,
@@ -113,20 +111,20 @@ class CharLM:
         if h_mask is not None:
             h_mask = cast_array("h_mask", h_mask, h.shape, h.dtype).reshape(rows.shape)
             rows = rows * h_mask
-        # logits = V h + a
-        logits = np.matmul(rows, self.params["V"].T, out=self._memory("logits", len(rows), len(self.vocabulary)))
-        logits += self.params["a"]
+        # logits = W_y h + b_y
+        logits = np.matmul(rows, self.params["W_y"].T, out=self._memory("logits", len(rows), len(self.vocabulary)))
+        logits += self.params["b_y"]
         loss, dlogits = cross_entropy(logits, targets.ravel())
         if not np.isfinite(loss):
             raise FloatingPointError("the loss is not finite: the parameters have grown too large, or hold NaN")
-        # dV = Σ dlogits hᵀ, da = Σ dlogits, dh = Vᵀ dlogits
-        dV = dlogits.T @ rows
-        da = dlogits.sum(axis=0)
-        dh = np.matmul(dlogits, self.params["V"], out=self._memory("dh", *rows.shape))
+        # dW_y = Σ dlogits hᵀ, db_y = Σ dlogits, dh = W_yᵀ dlogits
+        dW_y = dlogits.T @ rows
+        db_y = dlogits.sum(axis=0)
+        dh = np.matmul(dlogits, self.params["W_y"], out=self._memory("dh", *rows.shape))
         if h_mask is not None:
             dh *= h_mask
         self.lstm.backward(dh.reshape(h.shape))
-        return loss, {**self.lstm.grads, "V": dV, "a": da}, state
+        return loss, {**self.lstm.grads, "W_y": dW_y, "b_y": db_y}, state
 
     def bits_per_char(self, text: str) -> float:
         """Mean of -log₂ p(character | all before it) over the text, from the second character on.
@@ -174,8 +172,8 @@ class CharLM:
             h = step(index)
         written = []
         for _ in range(length):
-            # logits = V h + a
-            logits = (self.params["V"] @ h + self.params["a"]).astype(np.float64)
+            # logits = W_y h + b_y
+            logits = (self.params["W_y"] @ h + self.params["b_y"]).astype(np.float64)
             # the largest first brought to 0: it stays there however low the temperature
             p = softmax((logits - logits.max()) / temperature)
             # where a random point between 0 and 1 falls among the probabilities laid end to end
@@ -202,7 +200,7 @@ class CharLM:
 
         What the file says of its arrays is looked at before memory is asked for: see `storage.ArrayFile`.
         """
-        names = ("characters", "W", "U", "b", "V", "a")
+        names = ("characters", "W", "U", "b", "W_y", "b_y")
         with ArrayFile(path, "a model") as file:
             file.check_names(names)
             V, H = (math.prod(file.headers[name].shape) for name in ("characters", "b"))
@@ -210,7 +208,7 @@ class CharLM:
             dtype = file.headers["b"].dtype
             if dtype not in (np.float16, np.float32, np.float64):
                 raise ValueError(f"b in {path} must hold float16, float32 or float64 numbers, not {dtype}")
-            shapes = {"W": (4 * H, V), "U": (4 * H, H), "b": (4 * H,), "V": (V, H), "a": (V,)}
+            shapes = {"W": (4 * H, V), "U": (4 * H, H), "b": (4 * H,), "W_y": (V, H), "b_y": (V,)}
             expected = {name: Header(shape, dtype) for name, shape in shapes.items()}
             arrays = file.read({"characters": Header((V,), np.dtype(np.uint32)), **expected})
         if V and arrays["characters"].max() > sys.maxunicode:

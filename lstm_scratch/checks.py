@@ -1,11 +1,52 @@
-"""Bad input gets one clear sentence: what was expected, and what was given."""
-
-from __future__ import annotations
+"""The few checks of input that NumPy does not make: where it would be silently wrong, or its message would mislead."""
 
 import sys
 from collections.abc import Collection
 
 import numpy as np
+
+
+def fit(name: str, values: object, shape: tuple[int, ...], dtype: np.dtype | type = np.float64) -> np.ndarray:
+    """The values as an array of this shape and dtype. Raises ValueError for another shape, NaN or infinity.
+
+    NumPy would broadcast a wrong shape: a state (H,) beside a batch (B, I) is no error to it.
+    """
+    array = np.asarray(values)
+    if array.shape != shape:
+        raise ValueError(f"{name} must have shape {shape}, not {array.shape}")
+    with np.errstate(over="ignore"):
+        array = array.astype(dtype, copy=False)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, but it contains NaN or infinity")
+    return array
+
+
+def fit_ids(name: str, values: object, size: int) -> np.ndarray:
+    """The values as an array of whole numbers from 0 to size - 1. Raises ValueError for anything else.
+
+    NumPy would take -1 for the last one.
+    """
+    ids = np.asarray(values)
+    if ids.dtype.kind not in "iu":
+        raise ValueError(f"{name} must be whole numbers, not {ids.dtype}")
+    if ids.size and (ids.min() < 0 or ids.max() >= size):
+        raise ValueError(f"{name} must lie between 0 and {size - 1}, not between {ids.min()} and {ids.max()}")
+    return ids
+
+
+def check_positive(**numbers: float) -> None:
+    """Raise ValueError unless every number is finite and above 0: a learning rate of 0 would train in vain."""
+    for name, number in numbers.items():
+        if not 0 < number < np.inf:
+            raise ValueError(f"{name} must be a positive finite number, not {number}")
+
+
+def check_shares(**shares: float) -> None:
+    """Raise ValueError unless every share is at least 0 and below 1."""
+    for name, share in shares.items():
+        if not 0 <= share < 1:
+            raise ValueError(f"{name} must be at least 0 and below 1, not {share}")
+
 
 # No array here is longer: a larger size is a slip, and would only ask for more memory than there is.
 LARGEST_SIZE = 2**31 - 1
@@ -69,7 +110,7 @@ def check_rates(**rates: float) -> None:
             raise ValueError(f"{name} must be at least 0 and below 1, not {shorten(rate)}")
 
 
-def check_positive(**numbers: float) -> None:
+def check_positive_old(**numbers: float) -> None:
     """Raise ValueError unless every number is above zero and finite."""
     for name, number in numbers.items():
         # a whole number of Python's may be too large for a float

@@ -166,9 +166,9 @@ CALLS = {
     "sample an enormous text": (lambda: MODEL.sample("a", HUGE), "length must be at most 2147483647, not 1000"),
     "sample at infinite heat": (lambda: MODEL.sample("a", 3, temperature=np.inf), "temperature must be a positive finite number, not inf"),
     "sample with a fraction for a seed": (lambda: MODEL.sample("a", 3, rng=0.5), "rng must be a whole number from 0 on or a numpy Generator, not 0.5"),
-    "sample from broken weights": (lambda: a_model_with("V", np.nan).sample("a", 3), "V must be finite, but it contains NaN or infinity"),
+    "sample from broken weights": (lambda: a_model_with("W_y", np.nan).sample("a", 3), "W_y must be finite, but it contains NaN or infinity"),
     "save as whole numbers": (lambda: MODEL.save("unused.npz", dtype=np.int32), "dtype must be float16, float32 or float64, not int32"),
-    "save what is too large for half the digits": (lambda: a_model_with("V", 1e9).save("unused.npz", dtype=np.float16), "V must be finite, but it contains NaN or infinity"),
+    "save what is too large for half the digits": (lambda: a_model_with("W_y", 1e9).save("unused.npz", dtype=np.float16), "W_y must be finite, but it contains NaN or infinity"),
     # training
     "train a word": (lambda: train_with(model="model"), "a CharLM was expected, not 'model'"),
     "train on bytes": (lambda: train_with(b"abc" * 9), "train_text must be a string, not b'abc"),
@@ -198,8 +198,8 @@ def test_a_bad_call_is_told_what_was_wrong(name):
 OTHERS = {
     "a way back without a way there": (lambda: LSTM(3, 4).backward(np.zeros((2, 2, 4))), RuntimeError, "backward needs a forward pass first"),
     "gradients of NaN": (lambda: clip_by_global_norm({"a": np.array([np.nan])}, 1.0), FloatingPointError, "the gradients are not finite"),
-    "a loss of NaN": (lambda: a_model_with("a", np.nan).loss_and_grads([[0]], [[1]]), FloatingPointError, "the loss is not finite"),
-    "a score of NaN": (lambda: a_model_with("a", np.nan).bits_per_char("abc"), FloatingPointError, "the score is not finite"),
+    "a loss of NaN": (lambda: a_model_with("b_y", np.nan).loss_and_grads([[0]], [[1]]), FloatingPointError, "the loss is not finite"),
+    "a score of NaN": (lambda: a_model_with("b_y", np.nan).bits_per_char("abc"), FloatingPointError, "the score is not finite"),
     "a file that is not there": (lambda: read_text("absent.txt"), FileNotFoundError, "absent.txt"),
     "a folder in place of a file": (lambda: read_text("."), (IsADirectoryError, PermissionError), "'.'"),
     "a number in place of a path": (lambda: read_text(0), TypeError, "expected str, bytes or os.PathLike object, not int"),

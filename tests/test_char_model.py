@@ -25,7 +25,7 @@ def test_gradients_of_every_parameter_from_a_state_that_is_not_zero():
     model, inputs, targets, state = random_case()
     _, grads, _ = model.loss_and_grads(inputs, targets, state)
     errors = gradient_check(lambda: model.loss_and_grads(inputs, targets, state)[0], model.params, copies(grads))
-    assert list(errors) == ["W", "U", "b", "V", "a"]
+    assert list(errors) == ["W", "U", "b", "W_y", "b_y"]
     assert max(errors.values()) < 1e-6, errors
 
 
@@ -114,7 +114,7 @@ def test_files_that_are_not_models_are_refused(tmp_path):
     with pytest.raises(ValueError, match="is not a file of arrays"):
         CharLM.load(path)
     np.savez(path, W=np.zeros(3))
-    with pytest.raises(ValueError, match="is not a model: it has no array named characters, U, b, V, a"):
+    with pytest.raises(ValueError, match="is not a model: it has no array named characters, U, b, W_y, b_y"):
         CharLM.load(path)
     np.savez(path, characters=np.array(["a", None]))
     with pytest.raises(ValueError, match="is not a file of arrays"):
@@ -139,7 +139,7 @@ def test_characters_beyond_unicode_are_refused(tmp_path):
 
 def test_a_loss_that_is_not_finite_is_named():
     model, inputs, targets, state = random_case()
-    model.params["a"][0] = np.nan
+    model.params["b_y"][0] = np.nan
     with pytest.raises(FloatingPointError, match="the loss is not finite"):
         model.loss_and_grads(inputs, targets, state)
 
@@ -150,12 +150,12 @@ def test_a_model_with_damaged_arrays_is_refused(tmp_path):
     with np.load(path) as file:
         good = dict(file)
     damage = {
-        "V": (good["V"].T, r"V in .* must have shape \(8, 4\), not \(4, 8\)"),
+        "W_y": (good["W_y"].T, r"W_y in .* must have shape \(8, 4\), not \(4, 8\)"),
         "b": (np.full(16, np.nan, np.float32), "b in .* must be finite"),
         "characters": (good["characters"][::-1], "must be sorted"),
         "U": (np.zeros((16, 0), np.float32), r"U in .* must have shape \(16, 4\), not \(16, 0\)"),
         "W": (np.full((16, 8), 1e300), "W in .* must hold float32 numbers, not float64"),
-        "a": (np.zeros(8, complex), "a in .* must hold float32 numbers, not complex128"),
+        "b_y": (np.zeros(8, complex), "b_y in .* must hold float32 numbers, not complex128"),
         "X": (np.zeros(8, np.float32), "is not a model: it has unknown arrays, named X"),
     }
     for name, (array, message) in damage.items():

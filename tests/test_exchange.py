@@ -83,7 +83,7 @@ def test_torch_gives_the_same_gradients():
     theirs.backward()
     assert theirs.item() == pytest.approx(loss, abs=1e-12)
     names = {"W": "lstm.weight_ih_l0", "U": "lstm.weight_hh_l0", "b": "lstm.bias_ih_l0"}
-    names |= {"V": "output.weight", "a": "output.bias"}
+    names |= {"W_y": "output.weight", "b_y": "output.bias"}
     for name, theirs in names.items():
         np.testing.assert_allclose(module.get_parameter(theirs).grad.numpy(), grads[name], rtol=0, atol=1e-10)
 

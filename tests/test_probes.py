@@ -85,7 +85,7 @@ def test_influence_is_the_slope_of_the_logit_in_every_direction_of_every_input(m
 
     def logit(x):
         h, _ = model.lstm.forward(x)
-        return h[-1, 0] @ model.params["V"][k] + model.params["a"][k]
+        return h[-1, 0] @ model.params["W_y"][k] + model.params["b_y"][k]
 
     slopes, d = np.zeros((len(text), V)), 1e-5
     for place in np.ndindex(len(text), V):

@@ -65,8 +65,8 @@ def test_gradients_of_the_whole_model_in_200_random_cases():
         # I + 1 characters; the magnitude is that of the output weights, and so of the logits
         vocabulary = Vocabulary("abcdefg"[: I + 1])
         model = CharLM(vocabulary, H, forget_bias=forget_bias, dtype=np.float64, rng=rng)
-        model.params["V"] *= 10**magnitude
-        model.params["a"][...] = rng.normal(size=I + 1)
+        model.params["W_y"] *= 10**magnitude
+        model.params["b_y"][...] = rng.normal(size=I + 1)
         inputs, targets = rng.integers(I + 1, size=(2, T, B))
         state = tuple(rng.normal(size=(2, B, H)))
         _, grads, _ = model.loss_and_grads(inputs, targets, state)

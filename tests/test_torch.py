@@ -81,9 +81,15 @@ def torch_model(model):
     # one bias is enough: the second would take a second share of every step
     lstm.bias_hh_l0.requires_grad_(False)
     with torch.no_grad():
-        linear.weight.copy_(torch.from_numpy(model.params["V"]))
-        linear.bias.copy_(torch.from_numpy(model.params["a"]))
-    names = {"W": lstm.weight_ih_l0, "U": lstm.weight_hh_l0, "b": lstm.bias_ih_l0, "V": linear.weight, "a": linear.bias}
+        linear.weight.copy_(torch.from_numpy(model.params["W_y"]))
+        linear.bias.copy_(torch.from_numpy(model.params["b_y"]))
+    names = {
+        "W": lstm.weight_ih_l0,
+        "U": lstm.weight_hh_l0,
+        "b": lstm.bias_ih_l0,
+        "W_y": linear.weight,
+        "b_y": linear.bias,
+    }
     return lstm, linear, names
 
 
@@ -113,7 +119,7 @@ def test_ten_adam_steps_with_clipping_leave_the_same_parameters():
     rng = np.random.default_rng(1)
     model = CharLM(Vocabulary("abcdefgh"), H, dtype=np.float64, rng=rng)
     # large output weights make large gradients, so that every step is clipped
-    model.params["V"] *= 30
+    model.params["W_y"] *= 30
     lstm, linear, names = torch_model(model)
     ours, theirs = Adam(model.params, learning_rate=2e-3), torch.optim.Adam(names.values(), lr=2e-3)
     before = {name: param.copy() for name, param in model.params.items()}

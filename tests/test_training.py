@@ -297,7 +297,7 @@ def test_a_run_that_diverges_stops_and_keeps_its_last_checkpoint(tmp_path):
 
     def break_it(epoch, model):
         if epoch == 2:
-            model.params["a"][0] = np.nan
+            model.params["b_y"][0] = np.nan
 
     broken = new_model()
     advice = (
@@ -376,7 +376,7 @@ def test_a_step_that_overflows_is_noticed_before_the_checkpoint_is_written(tmp_p
 
 def test_a_score_that_is_not_finite_is_named():
     model = new_model()
-    model.params["V"][0] = np.nan
+    model.params["W_y"][0] = np.nan
     with pytest.raises(FloatingPointError, match="the score is not finite"):
         model.bits_per_char(VALID)
 

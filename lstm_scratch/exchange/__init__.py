@@ -50,7 +50,7 @@ def char_module(torch: Any, model: CharLM) -> torch.nn.Module:
 
         def __init__(self) -> None:
             super().__init__()
-            V, H = model.params["V"].shape
+            V, H = model.params["W_y"].shape
             self.characters = "".join(model.vocabulary.characters)
             self.lstm = fill_torch(torch, torch.nn.LSTM(V, H), model.lstm)
             self.output = torch.nn.Linear(H, V, dtype=self.lstm.weight_ih_l0.dtype)
@@ -62,8 +62,8 @@ def char_module(torch: Any, model: CharLM) -> torch.nn.Module:
 
     module = CharModule()
     with torch.no_grad():
-        module.output.weight.copy_(torch.from_numpy(model.params["V"]))
-        module.output.bias.copy_(torch.from_numpy(model.params["a"]))
+        module.output.weight.copy_(torch.from_numpy(model.params["W_y"]))
+        module.output.bias.copy_(torch.from_numpy(model.params["b_y"]))
     return module
 
 
@@ -113,7 +113,7 @@ def from_torch(module: torch.nn.Module, vocabulary: Vocabulary | None = None) ->
     arrays = {"W": numbers["weight_ih_l0"], "U": numbers["weight_hh_l0"], "b": b}
     if linears:
         V = numbers["output.weight"]
-        arrays |= {"V": V, "a": numbers.get("output.bias", np.zeros(len(V)))}
+        arrays |= {"W_y": V, "b_y": numbers.get("output.bias", np.zeros(len(V)))}
     return assemble(arrays, np.dtype(dtypes.pop()), vocabulary, getattr(module, "characters", None))
 
 
@@ -133,7 +133,7 @@ def to_keras(model: CharLM | LSTM) -> keras.Model:
     made = keras.Sequential(parts)
     lstm.set_weights([layer.params["W"].T, layer.params["U"].T, layer.params["b"]])
     if isinstance(model, CharLM):
-        parts[-1].set_weights([model.params["V"].T, model.params["a"]])
+        parts[-1].set_weights([model.params["W_y"].T, model.params["b_y"]])
     return made
 
 
@@ -160,22 +160,22 @@ def from_keras(module: keras.Model, vocabulary: Vocabulary | None = None) -> Cha
     arrays = {"W": W.T, "U": U.T, "b": b}
     if len(layers) == 2:
         V, a = layers[1].get_weights()
-        arrays |= {"V": V.T, "a": a}
+        arrays |= {"W_y": V.T, "b_y": a}
     return assemble(arrays, W.dtype, vocabulary, None)
 
 
 def assemble(
     arrays: dict[str, np.ndarray], dtype: np.dtype, vocabulary: Vocabulary | None, characters: str | None
 ) -> CharLM | LSTM:
-    """A model of ours with these arrays: a CharLM if there are V and a among them, otherwise an LSTM."""
+    """A model of ours with these arrays: a CharLM if there are W_y and b_y among them, otherwise an LSTM."""
     H, I = arrays["U"].shape[1], arrays["W"].shape[1]
-    if "V" not in arrays:
+    if "W_y" not in arrays:
         model: CharLM | LSTM = LSTM(I, H, dtype=dtype.type)
     else:
         vocabulary = Vocabulary(characters) if vocabulary is None and characters else vocabulary
         if vocabulary is None:
             raise ValueError(f"which {I} characters does it read? A vocabulary is needed")
-        if not len(vocabulary) == I == len(arrays["V"]):
+        if not len(vocabulary) == I == len(arrays["W_y"]):
             raise ValueError(
                 f"a vocabulary of {len(vocabulary)} does not fit {I} inputs and {len(arrays['V'])} outputs"
             )

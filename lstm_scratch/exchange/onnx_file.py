@@ -43,9 +43,9 @@ def to_onnx(model: CharLM | LSTM, path: str | os.PathLike) -> None:
     inputs, outputs = [number("x", FLOAT, ["T", "B", I])], [number("h", FLOAT, ["T", "B", H])]
     if isinstance(model, CharLM):
         constants |= {"depth": np.array([I]), "off_on": np.array([0.0, 1.0])}
-        constants |= {"VT": model.params["V"].T, "a": model.params["a"]}
+        constants |= {"W_yT": model.params["W_y"].T, "b_y": model.params["b_y"]}
         nodes = [node("OneHot", ["ids", "depth", "off_on"], ["x"]), *nodes]
-        nodes += [node("MatMul", ["h", "VT"], ["scores"]), node("Add", ["scores", "a"], ["logits"])]
+        nodes += [node("MatMul", ["h", "W_yT"], ["scores"]), node("Add", ["scores", "b_y"], ["logits"])]
         inputs, outputs = [number("ids", INT64, ["T", "B"])], [number("logits", FLOAT, ["T", "B", I])]
 
     state = [number(name, FLOAT, [1, "B", H]) for name in ("h0", "c0", "h_T", "c_T")]

@@ -59,13 +59,9 @@ SLIPS = {
         5,
         "Its gradients fit, yet f, g and o are wrong. Print the gates it computes and look at them side by side.",
         {
-            'self.W = as_float(check_array("W", W, (H4, self.input_size)))': (
-                "self.W = np.tile(as_float(W)[: self.hidden_size], (4, 1))"
-            ),
-            'self.U = as_float(check_array("U", U, (H4, self.hidden_size)))': (
-                "self.U = np.tile(as_float(U)[: self.hidden_size], (4, 1))"
-            ),
-            'self.b = as_float(check_array("b", b, (H4,)))': "self.b = np.tile(as_float(b)[: self.hidden_size], 4)",
+            "np.split(self.W, 4)": "np.split(self.W, 4)[:1] * 4",
+            "np.split(self.U, 4)": "np.split(self.U, 4)[:1] * 4",
+            "np.split(self.b, 4)": "np.split(self.b, 4)[:1] * 4",
         },
     ),
 }

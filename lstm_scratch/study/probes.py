@@ -88,9 +88,9 @@ def influence(model: CharLM, text: str, target: str) -> np.ndarray:
     (k,) = model.vocabulary.encode(target)
     one_hot = np.eye(len(model.vocabulary))[model.vocabulary.encode(text)]
     h, _ = model.lstm.forward(one_hot[:, None])
-    # z_k = V_k · h_T + a_k, so ∂z_k/∂h_T = V_k, and nothing comes from the other steps
+    # z_k = W_y[k] · h_T + b_y[k], so ∂z_k/∂h_T = W_y[k], and nothing comes from the other steps
     dh = np.zeros_like(h)
-    dh[-1] = model.params["V"][k]
+    dh[-1] = model.params["W_y"][k]
     dx, _ = model.lstm.backward(dh)
     assert dx is not None, "inputs that are not indices have a gradient"
     return np.linalg.norm(dx[:, 0], axis=1)
@@ -137,7 +137,7 @@ def bits_after(model: CharLM, ids: np.ndarray, context: int, positions: np.ndarr
         here = positions[start : start + count]
         windows = ids[here - np.arange(context, 0, -1)[:, None]]
         h, _ = model.lstm.forward(windows)
-        # logits = V h + a, after the last character only
-        logits = h[-1] @ model.params["V"].T + model.params["a"]
+        # logits = W_y h + b_y, after the last character only
+        logits = h[-1] @ model.params["W_y"].T + model.params["b_y"]
         nats -= float(log_softmax(logits)[np.arange(len(here)), ids[here]].sum(dtype=np.float64))
     return nats / len(positions) / math.log(2)
