@@ -4,15 +4,21 @@
 >>> model = CharLM(Vocabulary.from_text("hello"), hidden_size=8)
 >>> len(model.sample("h", 4, rng=0))
 4
+
+The core, in the order of reading: activations, cell, gradcheck (the LSTM and its gradients, as in the textbook);
+kernels, layer (the same, fast); text, char_model, optimizers, training (a character model); files, checks; and the
+command, __main__. Four sub-packages use it: figures, lessons, study, exchange.
 """
 
 from pathlib import Path
 
+from lstm_scratch.activations import cross_entropy, softmax
 from lstm_scratch.cell import LSTMCell
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.gradcheck import gradient_check
 from lstm_scratch.layer import LSTM
-from lstm_scratch.text import Vocabulary
+from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm
+from lstm_scratch.text import Vocabulary, batches, clean_text, read_text, split_text, without_gutenberg_notices
 from lstm_scratch.training import train
 
 # the folder with the texts and the model: inside the package where it is installed, beside it in a clone
@@ -20,5 +26,9 @@ DATA = Path(__file__).parent / "data"
 if not DATA.is_dir():
     DATA = Path(__file__).parent.parent / "data"
 
-__all__ = ["DATA", "LSTM", "CharLM", "LSTMCell", "Vocabulary", "gradient_check", "train"]
+__all__ = [
+    *("DATA", "LSTM", "SGD", "Adam", "CharLM", "LSTMCell", "Vocabulary", "batches", "clean_text"),
+    *("clip_by_global_norm", "cross_entropy", "gradient_check", "read_text", "softmax", "split_text", "train"),
+    "without_gutenberg_notices",
+]
 __version__ = "0.1.0"

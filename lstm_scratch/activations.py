@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_scratch.checks import as_array, check_ids
+from lstm_scratch.checks import fit_ids
 
 # Beyond this size a score is absurd, and the difference of two such scores could overflow float32.
 LARGEST_LOGIT = 1e30
@@ -14,18 +14,16 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
     Written as σ(z) = ½ (1 + tanh(z / 2)), the same function: e⁻ᶻ overflows at z = -1000, tanh never does.
     The result is right to the last digit or two of 1: an absolute error of about 2e-16 in float64.
     """
-    return 0.5 * (1.0 + np.tanh(0.5 * as_array("z", z)))
+    return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(z)))
 
 
 def sigmoid_derivative(s: np.ndarray) -> np.ndarray:
     """σ′ at the point where σ has the value s: σ′ = s (1 - s)."""
-    s = as_array("s", s)
     return s * (1.0 - s)
 
 
 def tanh_derivative(t: np.ndarray) -> np.ndarray:
     """tanh′ at the point where tanh has the value t: tanh′ = 1 - t²."""
-    t = as_array("t", t)
     return 1.0 - t * t
 
 
@@ -34,9 +32,6 @@ def shifted(logits: np.ndarray) -> np.ndarray:
 
     Softmax does not change when all scores move together, and with the largest at 0 no exponential overflows.
     """
-    logits = as_array("logits", logits)
-    if not logits.ndim or not logits.shape[-1]:
-        raise ValueError(f"logits must have shape (..., V) with at least one score, not {logits.shape}")
     z = np.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT)
     z -= z.max(axis=-1, keepdims=True)
     return z
@@ -63,14 +58,14 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.nd
         ∂L/∂z = (p - onehot(target)) / N
 
     (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, equation 10.18). Raises ValueError if the
-    shapes do not fit, there are no rows, or a target is outside 0 ... V - 1.
+    shapes do not fit or a target is outside 0 ... V - 1.
     """
-    logits, targets = as_array("logits", logits), as_array("targets", targets)
-    if logits.ndim != 2 or not len(logits) or targets.shape != logits.shape[:1]:
-        raise ValueError(f"logits must be (N, V) and targets (N,), not {logits.shape} and {targets.shape}")
-    check_ids("targets", targets, logits.shape[1])
-    N, rows = len(targets), np.arange(len(targets))
+    # targets (N, 1) would pick an (N, N) table out of the logits
+    if np.ndim(logits) != 2 or np.shape(targets) != np.shape(logits)[:1]:
+        raise ValueError(f"logits must be (N, V) and targets (N,), not {np.shape(logits)} and {np.shape(targets)}")
     z = shifted(logits)
+    targets = fit_ids("targets", targets, z.shape[1])
+    N, rows = len(targets), np.arange(len(targets))
     z_target = z[rows, targets]
     p = np.exp(z, out=z)
     total = p.sum(axis=-1, keepdims=True)

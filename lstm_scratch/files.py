@@ -1,60 +1,46 @@
-"""Named arrays to and from an .npz file: written whole or not at all, and read with mistrust.
+"""Atomic writes, and safe loading of untrusted files: arrays to and from .npz, and checkpoints.
 
-An .npz file is a zip archive of .npy files. Nothing in it is ever unpickled, and no memory is asked for before the
-archive's table of contents and the header of every array have been found to be as they should.
+An .npz file is a zip archive of .npy files. Nothing in it is ever unpickled. Reading one asks for at most LARGEST_EXPANSION
+times the size of the file, and for what an array's header claims: memory that no data fills is not touched.
 """
+
+from __future__ import annotations
 
 import contextlib
 import io
-import math
+import json
 import os
-import time
-import warnings
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+import tempfile
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from lstm_scratch.checks import check_array
+from lstm_scratch.checks import fit
 
 Arrays = dict[str, np.ndarray]
 
-# Arrays that would take more than so many times the space of their file are a trap: ours are not even compressed.
+# A file whose arrays would take more than so many times its own size is refused: ours are not even compressed.
 LARGEST_EXPANSION = 10
-# The header that NumPy writes is 128 bytes long; for long ones the parser may need a thousand times their length.
-LONGEST_HEADER = 500
-# how an archive may keep what it holds: as it is, or compressed in the way of gzip
-ZIP_STORED, ZIP_DEFLATED = 0, 8
-# A temporary file this many seconds old was left behind by a writer that was killed.
-LEFT_OVER = 3600
-
-
-class Header(NamedTuple):
-    """What a file says of an array before it is read."""
-
-    shape: tuple[int, ...]
-    dtype: np.dtype
+# how an archive may keep what it holds: as it is, or deflated
+COMPRESSIONS = (0, 8)
 
 
 def write_arrays(path: str | os.PathLike, arrays: Arrays) -> None:
     """Write named arrays to an .npz file, as `write_file` does."""
-    # in memory first: then nothing but the disk can stop the writing of the file
     content = io.BytesIO()
     np.savez(content, **arrays)  # type: ignore[arg-type]
-    # given back at once: an error that lives on would keep the view, and closing what it looks into would fail
-    with content.getbuffer() as view:
-        write_file(path, view)
+    write_file(path, content.getvalue())
 
 
-def write_file(path: str | os.PathLike, content: bytes | memoryview) -> None:
+def write_file(path: str | os.PathLike, content: bytes) -> None:
     """Write to a temporary file beside path, then move it into place in one step.
 
-    Whoever reads path finds the old file or the new one, never half of one. Raises OSError, which names path, if
-    the disk is full or the folder cannot be written to: the old file is then as it was.
+    A reader of path finds the old file or the new one, never half of one. Raises OSError, which names path, if the
+    disk is full or the folder cannot be written to: the old file is then as it was.
     """
     folder, name = os.path.split(os.fspath(path))
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
-    remove_leftovers(folder or ".", name)
     try:
         with open(temporary, "wb") as file:
             file.write(content)
@@ -69,104 +55,66 @@ def write_file(path: str | os.PathLike, content: bytes | memoryview) -> None:
             os.unlink(temporary)
 
 
-def remove_leftovers(folder: str, name: str) -> None:
-    """Remove the temporary files of writers that were killed. A young one may still be being written."""
-    with contextlib.suppress(OSError):
-        for other in os.listdir(folder):
-            path = os.path.join(folder, other)
-            ours = other.startswith(f".{name}.") and other.endswith(".part")
-            if ours and time.time() - os.path.getmtime(path) > LEFT_OVER:
-                os.unlink(path)
+def read_arrays(path: str | os.PathLike) -> Arrays:
+    """All arrays of an .npz file. Raises ValueError if it is damaged or no such file, OSError if it cannot be opened."""
+    with open(path, "rb") as file, naming(path):
+        with np.load(file, allow_pickle=False) as archive:
+            members = archive.zip.infolist()
+            claimed = sum(member.file_size for member in members)
+            if claimed > LARGEST_EXPANSION * os.fstat(file.fileno()).st_size:
+                raise ValueError(f"it claims to hold {claimed:,} bytes, too many for its size")
+            if any(member.compress_type not in COMPRESSIONS for member in members):
+                raise ValueError("its arrays are neither stored nor deflated, as NumPy does it")
+            # half precision is for files: arithmetic needs float32
+            return {name: array.astype("f4") if array.dtype == "f2" else array for name, array in archive.items()}
 
 
-class ArrayFile:
-    """An .npz file, open for reading: `headers` holds what it says of its arrays.
+@contextlib.contextmanager
+def naming(path: str | os.PathLike) -> Iterator[None]:
+    """Turn whatever is wrong with what a file holds into a ValueError that names the file."""
+    try:
+        yield
+    except Exception as error:
+        raise ValueError(f"{path} cannot be used: {error}") from error
 
-    kind, as in "a model", is what the file should be: the sentences name it. Raises OSError if the file cannot be
-    opened; ValueError if it is no .npz file, an array is in it twice or does not fit its header, or all of them
-    would take more than LARGEST_EXPANSION times the size of the file.
+
+def check_writable(path: str | os.PathLike) -> None:
+    """Raise OSError unless a file can be written at this path: better before the work than after it."""
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"{path} is a folder: a file was expected")
+    with tempfile.TemporaryFile(dir=os.path.dirname(path) or "."):
+        pass
+
+
+def save_checkpoint(
+    path: str | os.PathLike, run: dict[str, Any], history: list, rng: np.random.Generator, parts: dict[str, Arrays]
+) -> None:
+    """Write what a run is, its history, the state of its random generator and its arrays to an .npz file."""
+    saved = {"run": run, "history": history, "rng": rng.bit_generator.state}
+    text = json.dumps(saved, default=lambda array: array.tolist())
+    arrays = {f"{part}.{name}": array for part, of_part in parts.items() for name, array in of_part.items()}
+    write_arrays(path, {"saved": np.frombuffer(text.encode(), np.uint8), **arrays})
+
+
+def load_checkpoint(
+    path: str | os.PathLike, run: dict[str, Any], rng: np.random.Generator, like: dict[str, Arrays]
+) -> tuple[list, dict[str, Arrays]]:
+    """The history and the arrays of a checkpoint, with the shapes and dtypes of those in `like`; sets the generator.
+
+    Raises ValueError if the file is damaged, no checkpoint, or the checkpoint of another run.
     """
-
-    def __init__(self, path: str | os.PathLike, kind: str) -> None:
-        self.path, self.kind = path, kind
-        self.headers: dict[str, Header] = {}
-        with contextlib.ExitStack() as stack:
-            file = stack.enter_context(open(path, "rb"))
-            if file.read(6) == b"\x93NUMPY":
-                raise ValueError(f"{path} holds a single array: a file of named arrays (.npz) was expected")
-            with self._refusing("its table of contents"):
-                # not at the top: importing the package should cost no more than NumPy
-                from zipfile import ZipFile
-
-                self._archive = stack.enter_context(ZipFile(file))
-            self._read_headers(os.fstat(file.fileno()).st_size)
-            self._open = stack.pop_all()
-
-    def __enter__(self) -> "ArrayFile":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._open.close()
-
-    def _read_headers(self, size: int) -> None:
-        """Fill `headers`: look at every array, and let in none."""
-        total = 0
-        for member in self._archive.infolist():
-            name = member.filename.removesuffix(".npy")
-            total += member.file_size
-            if total > LARGEST_EXPANSION * size:
-                claim = f"{name} in {self.path} claims to hold {member.file_size:,} bytes"
-                raise ValueError(f"{claim}: that is absurd in a file of {size:,} bytes")
-            if name in self.headers or member.filename == name:
-                raise ValueError(f"{self.path} is not {self.kind}: {name} is in it twice, or is no array (.npy)")
-            if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-                # others may ask for gigabytes before they give a single byte
-                raise ValueError(f"{name} in {self.path} is neither stored nor deflated, as NumPy does it")
-            with self._refusing(name), self._archive.open(member) as array:
-                if np.lib.format.read_magic(array) != (1, 0):
-                    raise ValueError("not in version 1.0 of NumPy's format")
-                shape, _, dtype = np.lib.format.read_array_header_1_0(array, max_header_size=LONGEST_HEADER)
-                if dtype.hasobject:
-                    raise ValueError("Python objects, which are never unpickled")
-                start = array.tell()
-            self.headers[name] = Header(shape, dtype.newbyteorder("="))
-            claimed = math.prod(shape) * dtype.itemsize
-            if min(shape, default=0) < 0 or start + claimed != member.file_size:
-                claim = f"{name} in {self.path} claims shape {shape} of {dtype}"
-                raise ValueError(f"{claim}: {claimed:,} bytes, but the file has {member.file_size - start:,}")
-
-    def check_names(self, names: Iterable[str]) -> None:
-        """Raise ValueError unless the file holds arrays of these names and no others."""
-        wanted = list(names)
-        missing = [name for name in wanted if name not in self.headers]
-        if missing:
-            raise ValueError(f"{self.path} is not {self.kind}: it has no array named {', '.join(missing)}")
-        unknown = [name for name in self.headers if name not in wanted]
-        if unknown:
-            raise ValueError(f"{self.path} is not {self.kind}: it has unknown arrays, named {', '.join(unknown)}")
-
-    def read(self, expected: dict[str, Header]) -> Arrays:
-        """The arrays of these names. Raises ValueError if one is of another shape or dtype, damaged or not finite."""
-        for name, (shape, dtype) in expected.items():
-            if self.headers[name].shape != shape:
-                raise ValueError(f"{name} in {self.path} must have shape {shape}, not {self.headers[name].shape}")
-            if self.headers[name].dtype != dtype:
-                raise ValueError(f"{name} in {self.path} must hold {dtype} numbers, not {self.headers[name].dtype}")
-        arrays = {}
-        for name, (shape, _) in expected.items():
-            with self._refusing(name), self._archive.open(f"{name}.npy") as file:
-                arrays[name] = np.lib.format.read_array(file, allow_pickle=False, max_header_size=LONGEST_HEADER)
-            check_array(f"{name} in {self.path}", arrays[name], shape)
-        return arrays
-
-    @contextlib.contextmanager
-    def _refusing(self, part: str) -> Iterator[None]:
-        """Whatever a damaged file makes zipfile and NumPy raise becomes a ValueError."""
-        try:
-            with warnings.catch_warnings():
-                # what NumPy would only warn of, we have not written
-                warnings.simplefilter("error")
-                yield
-        except Exception as error:
-            sentence = f"{self.path} is not a file of arrays (.npz) that can be read: {part} is damaged ({error})"
-            raise ValueError(sentence) from error
+    arrays = read_arrays(path)
+    with naming(path):
+        saved = json.loads(arrays["saved"].tobytes())
+        differ = [name for name in run if saved["run"][name] != run[name]]
+        if differ:
+            raise ValueError(f"it belongs to another run, whose {', '.join(differ)} differ from this one's")
+        fit("its history", saved["history"], (len(saved["history"]), 4))
+        parts = {
+            part: {
+                name: fit(name, arrays[f"{part}.{name}"], array.shape, array.dtype) for name, array in of_part.items()
+            }
+            for part, of_part in like.items()
+        }
+        rng.bit_generator.state = saved["rng"]
+    return saved["history"], parts

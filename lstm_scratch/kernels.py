@@ -5,7 +5,27 @@ Inside, gates are kept as (4, B, H), each a contiguous block, in the order i, f,
 is given, because fresh memory costs as much time as the arithmetic.
 """
 
+from typing import NamedTuple
+
 import numpy as np
+
+# The backward pass prepares a few steps at a time: about as many numbers as a processor's cache holds.
+CACHED_NUMBERS = 65_536
+
+
+class Tape(NamedTuple):
+    """What the forward pass records for the backward pass. h[t] and c[t] are the states before step t."""
+
+    gates: np.ndarray  # (T, 4, B, H): i, f, o, g; before a step is taken, its place holds z_x = W x + b, (B, 4H)
+    c: np.ndarray  # (T + 1, B, H)
+    tanh_c: np.ndarray  # (T, B, H)
+    h: np.ndarray  # (T + 1, B, H)
+
+
+def empty_tape(T: int, B: int, H: int, dtype: np.dtype) -> Tape:
+    """Memory for T steps of a batch of B."""
+    shapes = (T, 4, B, H), (T + 1, B, H), (T, B, H), (T + 1, B, H)
+    return Tape(*(np.empty(shape, dtype) for shape in shapes))
 
 
 def ready_weights(W: np.ndarray, U: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -22,50 +42,40 @@ def ready_weights(W: np.ndarray, U: np.ndarray, b: np.ndarray) -> tuple[np.ndarr
     return np.ascontiguousarray(ready(W).T), np.ascontiguousarray(ready(U).T), ready(b)
 
 
-def forward_step(
-    UT: np.ndarray,
-    z: np.ndarray,
-    product: np.ndarray,
-    h_prev: np.ndarray,
-    c_prev: np.ndarray,
-    z_x: np.ndarray,
-    gates: np.ndarray,
-    c: np.ndarray,
-    tanh_c: np.ndarray,
-    h: np.ndarray,
-) -> None:
-    """One step: from h₋₁, c₋₁ and z_x = W x + b (B, 4H) to gates, c, tanh(c) and h.
+def forward_steps(UT: np.ndarray, tape: Tape) -> None:
+    """All steps, first to last: fill the tape, which holds z_x, h₀ and c₀. UT is as `ready_weights` makes it."""
+    T, _, B, H = tape.gates.shape
+    z, product = np.empty((B, 4 * H), UT.dtype), np.empty((B, H), UT.dtype)
+    z_by_gate = z.reshape(B, 4, H).swapaxes(0, 1)
+    z_x = tape.gates.reshape(T, B, 4 * H)
+    for t in range(T):
+        gates, c, tanh_c, h = tape.gates[t], tape.c[t + 1], tape.tanh_c[t], tape.h[t + 1]
+        # z = W x + U h₋₁ + b: one product for all gates (np.dot has less overhead than matmul)
+        np.dot(tape.h[t], UT, out=z)
+        z += z_x[t]
+        # from here on each gate is a block of its own: arithmetic on contiguous memory is faster
+        np.tanh(z_by_gate, out=gates)
+        # σ(z) = ½ tanh(z / 2) + ½ for i, f and o; g is done
+        ifo = gates[:3]
+        ifo *= 0.5
+        ifo += 0.5
+        i, f, o, g = gates
+        # c = f ⊙ c₋₁ + i ⊙ g
+        np.multiply(f, tape.c[t], out=c)
+        c += np.multiply(i, g, out=product)
+        # h = o ⊙ tanh(c)
+        np.tanh(c, out=tanh_c)
+        np.multiply(o, tanh_c, out=h)
 
-    UT and z_x are as `ready_weights` makes them; z (B, 4H) and product (B, H) are scratch. gates may be the
-    memory of z_x, and c and h that of c₋₁ and h₋₁.
+
+def slopes(tape: Tape, steps: slice, out: np.ndarray, dh_dc: np.ndarray) -> None:
+    """What the forward pass alone decides: how c and h of some steps respond to the pre-activations z.
+
+    out is (n, 4, B, H), dh_dc (n, B, H). Fills out with ∂c/∂z for i, f and g and ∂h/∂z for o, in that order, and
+    dh_dc with ∂h/∂c. Several steps at once make fewer, larger operations.
     """
-    # z = W x + U h₋₁ + b: one product for all gates (np.dot is quicker off the mark than matmul)
-    np.dot(h_prev, UT, out=z)
-    z += z_x
-    # from here on each gate is a block of its own: arithmetic on contiguous memory is faster
-    np.tanh(z.reshape(len(h), 4, -1).swapaxes(0, 1), out=gates)
-    # σ(z) = ½ tanh(z / 2) + ½ for i, f and o; g is done
-    ifo = gates[:3]
-    ifo *= 0.5
-    ifo += 0.5
-    i, f, o, g = gates
-    # c = f ⊙ c₋₁ + i ⊙ g
-    np.multiply(f, c_prev, out=c)
-    c += np.multiply(i, g, out=product)
-    # h = o ⊙ tanh(c)
-    np.tanh(c, out=tanh_c)
-    np.multiply(o, tanh_c, out=h)
-
-
-def slopes(
-    gates: np.ndarray, c_prev: np.ndarray, tanh_c: np.ndarray, h: np.ndarray, out: np.ndarray, dh_dc: np.ndarray
-) -> None:
-    """What the forward pass alone decides: how c and h of K steps answer to the inside of their gates.
-
-    gates and out are (K, 4, B, H), the others (K, B, H). Fills out with ∂c/∂z for i, f and g and ∂h/∂z for
-    o, in that order, and dh_dc with ∂h/∂c. Doing several steps at once makes fewer, larger operations.
-    """
-    i, f, o, g = gates.swapaxes(0, 1)
+    i, f, o, g = tape.gates[steps].swapaxes(0, 1)
+    c_prev, tanh_c, h = tape.c[steps], tape.tanh_c[steps], tape.h[1:][steps]
     dc_di, dc_df, dc_dg, dh_do = out.swapaxes(0, 1)
     # c = f ⊙ c₋₁ + i ⊙ g and σ′ = σ (1 - σ), so ∂c/∂z_i = (1 - i) ⊙ i ⊙ g
     np.subtract(1, i, out=dc_di)
@@ -87,33 +97,31 @@ def slopes(
     np.subtract(o, dh_dc, out=dh_dc)
 
 
-def backward_step(
-    U: np.ndarray,
-    product: np.ndarray,
-    dh: np.ndarray,
-    dc: np.ndarray,
-    dh_out: np.ndarray,
-    f: np.ndarray,
-    slope: np.ndarray,
-    dh_dc: np.ndarray,
-    dz: np.ndarray,
-) -> None:
-    """One step back: dh and dc become dh₋₁ and dc₋₁, in place, and dz (B, 4H) is filled.
+def backward_steps(U: np.ndarray, tape: Tape, dh_out: np.ndarray, dh: np.ndarray, dc: np.ndarray) -> np.ndarray:
+    """All steps, last to first: return dz (T, B, 4H), which takes the place of the gates.
 
-    slope (4, B, H) and dh_dc (B, H) are one step's share of `slopes`. dh and dc are what arrives from the
-    next step, dh_out what arrives at h from outside; product is scratch. dz may be the memory of the
-    gates, f among them: f is read before it is written.
+    dh_out (T, B, H) is ∂L/∂h from outside. dh and dc (B, H) are what arrives from beyond the last step; they
+    become ∂L/∂h₀ and ∂L/∂c₀, in place.
     """
-    # h goes to the output and to the next step: the two gradients add
-    dh += dh_out
-    # c acts on the next step and, through tanh and o, on h: again they add
-    dc += np.multiply(dh, dh_dc, out=product)
-    # dc₋₁ = dc ⊙ f
-    np.multiply(dc, f, out=product)
-    # dz = ∂c/∂z ⊙ dc for i, f and g, ∂h/∂z ⊙ dh for o
-    dz_by_gate = dz.reshape(len(dh), 4, -1).swapaxes(0, 1)
-    np.multiply(slope[:3], dc, out=dz_by_gate[:3])
-    np.multiply(slope[3], dh, out=dz_by_gate[3])
-    dc[...] = product
-    # dh₋₁ = Uᵀ dz
-    np.dot(dz, U, out=dh)
+    T, _, B, H = tape.gates.shape
+    few = min(T, max(1, CACHED_NUMBERS // (4 * B * H)))
+    slope, dh_dc, product = (np.empty(shape, U.dtype) for shape in ((few, 4, B, H), (few, B, H), (B, H)))
+    dz = tape.gates.reshape(T, B, 4 * H)
+    dz_by_gate = tape.gates.reshape(T, B, 4, H).swapaxes(1, 2)
+    for t in reversed(range(T)):
+        n = t % few
+        if t == T - 1 or n == few - 1:
+            slopes(tape, slice(t - n, t + 1), slope[: n + 1], dh_dc[: n + 1])
+        # h goes to the output and to the next step: the two gradients add
+        dh += dh_out[t]
+        # c acts on the next step and, through tanh and o, on h: again they add
+        dc += np.multiply(dh, dh_dc[n], out=product)
+        # dc₋₁ = dc ⊙ f; f is read before dz is written over it
+        np.multiply(dc, tape.gates[t, 1], out=product)
+        # dz = ∂c/∂z ⊙ dc for i, f and g, ∂h/∂z ⊙ dh for o
+        np.multiply(slope[n, :3], dc, out=dz_by_gate[t, :3])
+        np.multiply(slope[n, 3], dh, out=dz_by_gate[t, 3])
+        dc[...] = product
+        # dh₋₁ = Uᵀ dz
+        np.dot(dz[t], U, out=dh)
+    return dz

@@ -1,46 +1,58 @@
-"""The training loop: windows of text in, a better model and the history of how it got there out.
-
-python -m lstm_scratch TEXT        trains on any text file: see --help
-"""
+"""Trains a model on windows of text and returns its history."""
 
 from __future__ import annotations
 
 import os
 import zlib
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.checkpoint import COLUMNS, Rows, load_checkpoint, save_checkpoint
-from lstm_scratch.checks import (
-    check_choice,
-    check_positive,
-    check_rates,
-    check_sizes,
-    check_text,
-    check_type,
-    new_generator,
-    shorten,
-)
-from lstm_scratch.epoch import train_epoch
-from lstm_scratch.files import Arrays
-from lstm_scratch.optimizers import SGD, Adam
-from lstm_scratch.text import check_window
+from lstm_scratch.checks import check_positive, check_shares
+from lstm_scratch.files import check_writable, load_checkpoint, save_checkpoint
+from lstm_scratch.layer import Rng
+from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm
+from lstm_scratch.text import batches, check_window
 
 if TYPE_CHECKING:
     import pandas as pd
 
+COLUMNS = ["epoch", "train_bits", "valid_bits", "grad_norm", "learning_rate"]
 OPTIMIZERS: dict[str, type[SGD] | type[Adam]] = {"adam": Adam, "sgd": SGD}
 
 
-class Finished(NamedTuple):
-    """What the last finished epoch left: the history, and the parameters that the model would end with."""
+@dataclass(frozen=True)
+class Run:
+    """What a training run is. A checkpoint remembers it: only epochs and patience may differ when it is resumed.
 
-    rows: Rows
-    params: Arrays
+    The learning rate falls in a straight line, window by window, and reaches final_learning_rate with the last;
+    without one, it stays. Gradients are clipped to the global norm `clip`. dropout and weight_drop are those of
+    `CharLM.loss_and_grads`. With patience, training stops after so many epochs without a better held-out score.
+    """
+
+    epochs: int
+    batch_size: int
+    seq_length: int
+    learning_rate: float
+    final_learning_rate: float | None = None
+    optimizer: str = "adam"
+    clip: float = 1.0
+    dropout: float = 0.0
+    weight_drop: float = 0.0
+    patience: int | None = None
+
+    def __post_init__(self) -> None:
+        check_shares(dropout=self.dropout, weight_drop=self.weight_drop)
+        rest = {"optimizer", "dropout", "weight_drop"}
+        check_positive(**{name: value for name, value in vars(self).items() if name not in rest and value is not None})
+
+    def learning_rate_after(self, epochs: float) -> float:
+        """The learning rate after so many epochs, fractions included."""
+        final = self.learning_rate if self.final_learning_rate is None else self.final_learning_rate
+        return self.learning_rate + (final - self.learning_rate) * (epochs / self.epochs)
 
 
 def train(
@@ -48,164 +60,150 @@ def train(
     train_text: str,
     valid_text: str,
     *,
-    epochs: int,
-    batch_size: int,
-    seq_length: int,
-    learning_rate: float,
-    final_learning_rate: float | None = None,
-    optimizer: str = "adam",
-    clip: float = 1.0,
-    dropout: float = 0.0,
-    weight_drop: float = 0.0,
-    patience: int | None = None,
-    rng: int | np.random.Generator = 0,
-    checkpoint: str | Path | None = None,
+    rng: Rng = 0,
+    checkpoint: str | os.PathLike | None = None,
     resume: bool = False,
     progress: bool = True,
     after_epoch: Callable[[int, CharLM], None] | None = None,
+    **settings: Any,
 ) -> pd.DataFrame:
     """Train the model in place; return its history, one row an epoch.
+
+    settings are the fields of `Run`; epochs, batch_size, seq_length and learning_rate are needed.
 
     The text is cut into batch_size contiguous streams, read in windows of seq_length characters, in order:
     the state is carried from window to window and starts empty each epoch. Each epoch begins at a random
     place among the first seq_length characters, so that the windows are cut elsewhere every time.
+    after_epoch(epoch, model) is called after each epoch, for samples along the way.
 
-    optimizer is "adam" or "sgd"; the learning rate falls from learning_rate in a straight line, window by
-    window, and reaches final_learning_rate with the last; without one, it stays where it is. Gradients are
-    clipped to the global norm `clip`. after_epoch(epoch, model) is called after each epoch, for samples
-    along the way.
-
-    dropout is the share of h that the output layer does not get to see, weight_drop the share of U that is
-    left out, both drawn anew for each window: see `CharLM.loss_and_grads`. With patience, early stopping:
-    training ends after that many epochs without a better held-out score, and in any case the model ends
-    with the parameters of its best epoch.
-
-    The columns: train_bits, the loss while learning (holes included), and valid_bits, of the held-out text
+    The columns: train_bits, the loss while learning (dropout included), and valid_bits, of the held-out text
     after the epoch, both in bits per character; grad_norm, the mean norm before clipping; learning_rate, at
     the end of the epoch.
 
-    With a checkpoint path, everything is saved after each epoch; with resume=True and the file there,
-    training goes on from it as if it had never stopped.
+    With a checkpoint path, everything is saved after each epoch; with resume=True, training goes on from there
+    as if it had never stopped, also to more epochs than were asked for at first. Ctrl-C (or a notebook's stop
+    button) ends the run early, with history.attrs["interrupted"] True. Whatever ends it, the model is as a finished
+    epoch left it: the best one with patience, the latest without.
 
-    Ctrl-C (or a notebook's stop button) ends the run early: the epoch that was under way is undone, the
-    history of the finished ones is returned, history.attrs["interrupted"] is True, and the checkpoint can be
-    resumed. Whatever ends a run, the model ends as a finished epoch left it: the best one with patience, the
-    last one without.
-
-    Raises ValueError for a text shorter than one window, an unknown character, a size or rate that is not
-    positive, or a checkpoint that is damaged or of another run; FloatingPointError, naming epoch and step, if
-    the loss, the gradients or the score are no longer finite; OSError if the checkpoint cannot be written.
+    Raises ValueError for a text shorter than one window, an unknown character, a setting out of range, or a
+    checkpoint that is damaged or of another run; FloatingPointError, naming epoch and step, if the loss, the
+    gradients or the score are no longer finite; OSError if the checkpoint cannot be read or written.
     """
-    # imported here: `import lstm_scratch` costs no more than NumPy
+    # imported here: `import lstm_scratch` loads NumPy alone
     import pandas as pd
     from tqdm.auto import tqdm
 
-    check_type("a CharLM", model, CharLM)
-    check_sizes(epochs=epochs)
-    final = learning_rate if final_learning_rate is None else final_learning_rate
-    check_positive(learning_rate=learning_rate, final_learning_rate=final, clip=clip)
-    check_rates(dropout=dropout, weight_drop=weight_drop)
-    if patience is not None:
-        check_sizes(patience=patience)
-    learning_rate, final = float(learning_rate), float(final)
-    check_choice("optimizer must be one of", optimizer, OPTIMIZERS)
-    if after_epoch is not None and not callable(after_epoch):
-        raise ValueError(f"after_epoch must be a function of epoch and model, not {shorten(after_epoch)}")
-    check_text("train_text", train_text)
-    check_text("valid_text", valid_text)
-    ids = model.vocabulary.encode(train_text)
-    model.vocabulary.encode(valid_text)
-    if len(valid_text) < 2:
-        raise ValueError(f"a held-out text of at least 2 characters is needed, not {len(valid_text)}")
-    check_window(len(ids), batch_size, seq_length)
-    check_checkpoint(checkpoint, resume)
-    rng = new_generator(rng)
-    run = OPTIMIZERS[optimizer](model.params, learning_rate)
-    settings = {
-        "characters": list(model.vocabulary.characters),
-        "hidden_size": model.lstm.hidden_size,
-        "dtype": str(model.lstm.dtype),
-        "train_text": zlib.crc32(train_text.encode("utf-8", "surrogatepass")),
-        "valid_text": zlib.crc32(valid_text.encode("utf-8", "surrogatepass")),
-        "epochs": int(epochs),
-        "batch_size": int(batch_size),
-        "seq_length": int(seq_length),
-        "learning_rate": learning_rate,
-        "final_learning_rate": final,
-        "optimizer": optimizer,
-        "clip": float(clip),
-        "dropout": float(dropout),
-        "weight_drop": float(weight_drop),
-        "patience": None if patience is None else int(patience),
-    }
-    done = Finished([], copies(model.params))
-    if resume and checkpoint is not None and Path(checkpoint).exists():
-        best = {} if patience is None else done.params
-        rows = load_checkpoint(checkpoint, settings, rng, model.params, run, best)
-        done = Finished(rows, best or copies(model.params))
-
-    interrupted, first = False, len(done.rows)
+    trainer = Trainer(model, train_text, valid_text, Run(**settings), np.random.default_rng(rng))
+    if checkpoint is not None:
+        check_writable(checkpoint)
+    if resume:
+        trainer.resume(checkpoint)
+    first, epochs, interrupted = len(trainer.history), trainer.run.epochs, False
     bar = tqdm(range(first, epochs), initial=first, total=epochs, unit="epoch", disable=not progress)
     try:
         for epoch in bar:
-            if patience is not None and epochs_since_best(done.rows) >= patience:
+            if trainer.is_out_of_patience():
                 break
-            rows = [*done.rows, train_epoch(model, run, rng, epoch, ids, valid_text, settings)]
-            keep = patience is None or epochs_since_best(rows) == 0
-            params = copies(model.params) if keep else done.params
+            row = trainer.train_epoch(epoch)
             if checkpoint is not None:
-                save_checkpoint(checkpoint, settings, rows, rng, model.params, run, {} if patience is None else params)
-            # in one go: an interruption finds the epoch finished or not begun
-            done = Finished(rows, params)
-            bar.set_postfix(train=f"{rows[-1][1]:.3f}", held_out=f"{rows[-1][2]:.3f}")
+                trainer.save(checkpoint)
+            bar.set_postfix(train=f"{row['train_bits']:.3f}", held_out=f"{row['valid_bits']:.3f}")
             if after_epoch is not None:
                 after_epoch(epoch + 1, model)
     except KeyboardInterrupt:
         interrupted = True
-    except FloatingPointError as error:
-        advice = f"a smaller learning_rate than {learning_rate:g}, or a smaller clip than {clip:g}, may help"
-        raise FloatingPointError(f"{error}; {advice} (the model is as {name_epoch(done, patience)})") from error
     finally:
         bar.close()
-        for name, param in model.params.items():
-            param[...] = done.params[name]
+        trainer.restore_params()
     if interrupted:
-        print(f"interrupted after {len(done.rows)} of {epochs} epochs: the model is as {name_epoch(done, patience)}")
-    history = pd.DataFrame(done.rows, columns=COLUMNS)
+        print(f"interrupted after {len(trainer.history)} of {epochs} epochs: {trainer.outcome()}")
+    history = pd.DataFrame(trainer.history, columns=COLUMNS)
     history.attrs["interrupted"] = interrupted
     return history
 
 
-def copies(arrays: Arrays) -> Arrays:
-    """The arrays as they are now."""
-    return {name: array.copy() for name, array in arrays.items()}
+class Trainer:
+    """A training run under way: model, optimizer, random generator, and what the finished epochs left.
 
+    history has a row an epoch; latest and best are copies of the parameters after the last and the best epoch.
+    """
 
-def name_epoch(done: Finished, patience: int | None) -> str:
-    """Which epoch the parameters come from, for a sentence."""
-    if not done.rows:
-        return "it was given"
-    back = 0 if patience is None else epochs_since_best(done.rows)
-    return f"epoch {len(done.rows) - back} left it"
+    def __init__(self, model: CharLM, train_text: str, valid_text: str, run: Run, rng: np.random.Generator) -> None:
+        self.model, self.valid_text, self.run, self.rng = model, valid_text, run, rng
+        self.ids, valid_ids = model.vocabulary.encode(train_text), model.vocabulary.encode(valid_text)
+        check_window(len(self.ids), run.batch_size, run.seq_length)
+        check_window(len(valid_ids), batch_size=1, seq_length=1)
+        self.optimizer = OPTIMIZERS[run.optimizer](model.params, run.learning_rate)
+        self.history: list[dict[str, float]] = []
+        self.latest = self.best = model.params.copies()
+        # what a checkpoint must agree with; a finished run can be lengthened
+        facts = {"model": repr(model), "text": zlib.crc32(self.ids), "held-out text": zlib.crc32(valid_ids)}
+        self.identity = {**asdict(run), **facts, "epochs": None, "patience": None}
 
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        """Train on the whole text once, in place, score the held-out text, and return the row of the history.
 
-def check_checkpoint(checkpoint: str | Path | None, resume: bool) -> None:
-    """Raise ValueError or OSError unless the checkpoint can be written later: better now than after an epoch."""
-    if checkpoint is None:
-        if resume:
-            raise ValueError("resume=True needs a checkpoint to go on from: none was named")
-        return
-    # fspath: its TypeError says the same on every Python
-    folder = Path(os.fspath(checkpoint)).parent
-    if not folder.is_dir():
-        raise FileNotFoundError(f"there is no folder {folder} to write the checkpoint to")
-    if Path(checkpoint).is_dir():
-        raise IsADirectoryError(f"the checkpoint {checkpoint} is a folder: a file was expected")
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(f"the folder {folder} cannot be written to: the checkpoint must lie elsewhere")
+        epoch counts from 0. Raises FloatingPointError, which names the step, if something is no longer finite.
+        """
+        run, losses, norms, state = self.run, [], [], None
+        last_start = min(run.seq_length, len(self.ids) - run.batch_size * run.seq_length)
+        windows = list(batches(self.ids[self.rng.integers(last_start) :], run.batch_size, run.seq_length))
+        dropout = {"dropout": run.dropout, "weight_drop": run.weight_drop, "rng": self.rng}
+        where = ""
+        try:
+            # numbers that grow too large show in the loss, which is checked: no need for a warning on the way
+            with np.errstate(over="ignore", invalid="ignore"):
+                for number, (inputs, targets) in enumerate(windows, start=1):
+                    where = f"step {number} of {len(windows)}"
+                    loss, grads, state = self.model.loss_and_grads(inputs, targets, state, **dropout)
+                    norms.append(clip_by_global_norm(grads, run.clip))
+                    self.optimizer.learning_rate = run.learning_rate_after(epoch + number / len(windows))
+                    self.optimizer.step(grads)
+                    losses.append(loss)
+                where = "held-out text"
+                valid_bits = self.model.bits_per_char(self.valid_text)
+        except FloatingPointError as error:
+            advice = (
+                f"a smaller learning_rate than {run.learning_rate:g}, or a smaller clip than {run.clip:g}, may help"
+            )
+            raise FloatingPointError(f"epoch {epoch + 1}, {where}: {error}; {advice} ({self.outcome()})") from error
+        train_bits, grad_norm = float(np.mean(losses) / np.log(2)), float(np.mean(norms))
+        row = dict(zip(COLUMNS, (epoch + 1, train_bits, valid_bits, grad_norm, self.optimizer.learning_rate)))
+        latest = self.model.params.copies()
+        best = latest if all(valid_bits < earlier["valid_bits"] for earlier in self.history) else self.best
+        # in one statement: an interruption finds the epoch finished or not begun
+        self.history, self.latest, self.best = [*self.history, row], latest, best
+        return row
 
+    def epochs_since_best(self) -> int:
+        """How many epochs ago the held-out score was at its best."""
+        scores = [row["valid_bits"] for row in self.history]
+        return len(scores) - 1 - scores.index(min(scores)) if scores else 0
 
-def epochs_since_best(rows: Rows) -> int:
-    """How many epochs ago the held-out score was at its best."""
-    scores = [row[COLUMNS.index("valid_bits")] for row in rows]
-    return len(scores) - 1 - scores.index(min(scores)) if scores else 0
+    def is_out_of_patience(self) -> bool:
+        """Whether early stopping ends the run here."""
+        return self.run.patience is not None and self.epochs_since_best() >= self.run.patience
+
+    def restore_params(self) -> None:
+        """Give the model what a finished epoch left: the best parameters with patience, the latest without."""
+        self.model.params.set(self.latest if self.run.patience is None else self.best)
+
+    def outcome(self) -> str:
+        """Which epoch the model's parameters come from, for a message."""
+        epoch = len(self.history) - (0 if self.run.patience is None else self.epochs_since_best())
+        return f"the model is as epoch {epoch} left it" if epoch else "the model is as it was given"
+
+    def arrays(self) -> dict[str, dict[str, np.ndarray]]:
+        """All arrays that the run goes on from."""
+        return {"latest": self.latest, "best": self.best, "optimizer": self.optimizer.state}
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write a checkpoint."""
+        save_checkpoint(path, self.identity, self.history, self.rng, self.arrays())
+
+    def resume(self, path: str | os.PathLike | None) -> None:
+        """Go back to where a checkpoint was written. Raises ValueError if it is damaged or of another run."""
+        self.history, arrays = load_checkpoint(path, self.identity, self.rng, self.arrays())
+        self.latest, self.best = arrays["latest"], arrays["best"]
+        self.optimizer.state.set(arrays["optimizer"])
+        self.model.params.set(self.latest)
