@@ -26,9 +26,4 @@ DATA = Path(__file__).parent / "data"
 if not DATA.is_dir():
     DATA = Path(__file__).parent.parent / "data"
 
-__all__ = [
-    *("DATA", "LSTM", "SGD", "Adam", "CharLM", "LSTMCell", "Vocabulary", "batches", "clean_text"),
-    *("clip_by_global_norm", "cross_entropy", "gradient_check", "read_text", "softmax", "split_text", "train"),
-    "without_gutenberg_notices",
-]
 __version__ = "0.1.0"

@@ -4,15 +4,11 @@ import numpy as np
 
 from lstm_scratch.checks import fit_ids
 
-# Beyond this size a score is absurd, and the difference of two such scores could overflow float32.
-LARGEST_LOGIT = 1e30
-
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
     """σ(z) = 1 / (1 + e⁻ᶻ), elementwise, for any finite z of any shape.
 
     Written as σ(z) = ½ (1 + tanh(z / 2)), the same function: e⁻ᶻ overflows at z = -1000, tanh never does.
-    The result is right to the last digit or two of 1: an absolute error of about 2e-16 in float64.
     """
     return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(z)))
 
@@ -28,13 +24,8 @@ def tanh_derivative(t: np.ndarray) -> np.ndarray:
 
 
 def shifted(logits: np.ndarray) -> np.ndarray:
-    """The scores minus the largest along the last axis.
-
-    Softmax does not change when all scores move together, and with the largest at 0 no exponential overflows.
-    """
-    z = np.clip(logits, -LARGEST_LOGIT, LARGEST_LOGIT)
-    z -= z.max(axis=-1, keepdims=True)
-    return z
+    """The scores minus the largest along the last axis: softmax stays the same, and no exponential overflows."""
+    return logits - np.max(logits, axis=-1, keepdims=True)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -57,8 +48,8 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.nd
 
         ∂L/∂z = (p - onehot(target)) / N
 
-    (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, equation 10.18). Raises ValueError if the
-    shapes do not fit or a target is outside 0 ... V - 1.
+    (Goodfellow, Bengio and Courville, *Deep Learning*, 2016, equation 10.18). Raises ValueError if the shapes do not
+    fit or a target is outside 0 ... V - 1.
     """
     # targets (N, 1) would pick an (N, N) table out of the logits
     if np.ndim(logits) != 2 or np.shape(targets) != np.shape(logits)[:1]:

@@ -7,50 +7,29 @@
     c = f ⊙ c₋₁ + i ⊙ g                 cell state
     h = o ⊙ tanh(c)                     hidden state
 
-x is the input of this step, h₋₁ and c₋₁ are what the step before left behind, ⊙ multiplies entry by
-entry. Hochreiter and Schmidhuber (1997) introduced the cell, Gers, Schmidhuber and Cummins (2000) the
-forget gate; this form, without peepholes, is Greff et al. (*LSTM: A Search Space Odyssey*, 2017) with
-their p = 0. The gates of W, U and b are stacked in the order i, f, g, o, as in PyTorch.
+x is the input of this step, h₋₁ and c₋₁ are the states after the step before, ⊙ multiplies entry by entry.
+Hochreiter and Schmidhuber (1997) introduced the cell, Gers, Schmidhuber and Cummins (2000) the forget gate; this
+form, without peepholes, is Greff et al. (*LSTM: A Search Space Odyssey*, 2017) with their p = 0. The gates of W, U
+and b are stacked in the order i, f, g, o, as in PyTorch.
 """
 
-from typing import NamedTuple
+from collections import namedtuple
 
 import numpy as np
 
 from lstm_scratch.activations import sigmoid, sigmoid_derivative, tanh_derivative
 from lstm_scratch.checks import fit
 
-
-class Step(NamedTuple):
-    """Everything one step computed, and what it was given: the backward pass needs it all."""
-
-    x: np.ndarray
-    h_prev: np.ndarray
-    c_prev: np.ndarray
-    i: np.ndarray
-    f: np.ndarray
-    g: np.ndarray
-    o: np.ndarray
-    c: np.ndarray
-    h: np.ndarray
-
-
-class StepGradients(NamedTuple):
-    """The gradient of the loss with respect to what the step was given, each with the shape of its input."""
-
-    dx: np.ndarray
-    dh_prev: np.ndarray
-    dc_prev: np.ndarray
-    dW: np.ndarray
-    dU: np.ndarray
-    db: np.ndarray
+# what one step was given and what it computed: the backward pass needs it all
+Step = namedtuple("Step", "x h_prev c_prev i f g o c h")
+# the gradients of the loss with respect to what one step was given, each with the shape of its input
+StepGradients = namedtuple("StepGradients", "dx dh_prev dc_prev dW dU db")
 
 
 class LSTMCell:
     """An LSTM cell with input size I and hidden size H: W (4H, I), U (4H, H) and b (4H,), kept as float64 copies.
 
-    x is (I,) or, for a batch of B, (B, I); h and c are then (H,) or (B, H). Raises ValueError if a shape
-    does not fit or a number is not finite.
+    x is (I,) or (B, I), h and c (H,) or (B, H). Raises ValueError if a shape does not fit or a number is not finite.
     """
 
     def __init__(self, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> None:
@@ -88,11 +67,10 @@ class LSTMCell:
         return Step(x, h_prev, c_prev, i, f, g, o, c, h)
 
     def backward(self, step: Step, dh: np.ndarray, dc: np.ndarray) -> StepGradients:
-        """The chain rule through one step, last line first.
+        """The chain rule through one step, last line first: the deltas of Greff et al. (2017, section II.B).
 
-        dh and dc are the gradients that arrive from outside: ∂L/∂h from the output and the next step,
-        ∂L/∂c from the next step alone. These are the deltas of Greff et al. (2017, section II.B) for one step;
-        over a batch, dW, dU and db are sums.
+        dh is ∂L/∂h from the output and the next step, dc is ∂L/∂c from the next step alone. dW, dU and db are sums
+        over the batch.
         """
         x, h_prev, c_prev, i, f, g, o, c, h = step
         dh, dc = fit("dh", dh, h.shape), fit("dc", dc, c.shape)
@@ -126,10 +104,7 @@ class LSTMCell:
 
 
 def unroll(cell: LSTMCell, x: np.ndarray, state: tuple[np.ndarray, np.ndarray] | None = None) -> list[Step]:
-    """Run a cell over a sequence: x (T, I) or (T, B, I) → a list of T steps.
-
-    Every step is given the h and c of the step before; state = (h₀, c₀) is given to the first, zeros if left out.
-    """
+    """Run a cell over a sequence, x (T, I) or (T, B, I), from state = (h₀, c₀), by default zeros: a list of T steps."""
     zeros = np.zeros((*np.shape(x)[1:-1], cell.hidden_size))
     h, c = (zeros, zeros) if state is None else state
     steps = []
@@ -145,7 +120,7 @@ def backward_through_time(
     """Backpropagation through time: the chain rule through all steps of `unroll`, last step first.
 
     dh (T, H) or (T, B, H) is ∂L/∂h of every step, dstate = (∂L/∂h_T, ∂L/∂c_T) what arrives from beyond the last
-    one, zeros if left out. Returns dx of all steps, dh_prev and dc_prev at the beginning, and dW, dU and db.
+    one, by default zeros. Returns dx of all steps, dh_prev and dc_prev of the first, and the sums dW, dU and db.
     """
     zeros = np.zeros_like(steps[-1].h)
     dh_next, dc_next = (zeros, zeros) if dstate is None else dstate

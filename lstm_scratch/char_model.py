@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 
@@ -26,18 +24,11 @@ PIECE = 512
 class CharLM:
     """Characters → LSTM → softmax. `params` holds W, U, b of the LSTM, then W_y (V, H) and b_y (V,) of the output.
 
-    Before training the scores are small, so every character is about equally likely. Change params in
-    place. dtype is float32 or float64; rng is a seed or a numpy Generator.
+    Change params in place. dtype is float32 or float64; rng is a seed or a numpy Generator.
     """
 
     def __init__(
-        self,
-        vocabulary: Vocabulary,
-        hidden_size: int,
-        *,
-        forget_bias: float = 1.0,
-        dtype: DType = np.float32,
-        rng: Rng = 0,
+        self, vocabulary: Vocabulary, hidden_size: int, *, forget_bias: float = 1.0, dtype: DType = "f4", rng: Rng = 0
     ) -> None:
         V, rng = len(vocabulary), np.random.default_rng(rng)
         self.vocabulary = vocabulary
@@ -71,52 +62,42 @@ class CharLM:
     ) -> tuple[float, Arrays, State]:
         """Cross-entropy in nats per character, its gradients, and the state to carry into the next window.
 
-        inputs and targets are indices (T, B), targets one character later. The gradients stop at the
-        start of the window: backpropagation through time, truncated (Williams and Peng, 1990).
-        The gradients are the same arrays at every call: copy those you want to keep.
-
-        dropout is the share of h (T, B, H) that the output layer does not see; weight_drop the share of U that is
-        left out, the same at every step (DropConnect, as in Merity, Keskar and Socher, *Regularizing and Optimizing
-        LSTM Language Models*, 2018). rng draws both.
-        Raises ValueError if the shapes differ or an index is outside the vocabulary, FloatingPointError if
-        the loss is not finite.
+        inputs and targets are indices (T, B), targets one character later. The gradients stop at the start of the
+        window: truncated backpropagation through time (Williams and Peng, 1990). They are the same arrays at every
+        call. dropout is the share of h that the output layer does not see; weight_drop the share of U that is left
+        out, the same at every step (DropConnect, as in Merity, Keskar and Socher, *Regularizing and Optimizing LSTM
+        Language Models*, 2018); rng draws both. Raises ValueError if the shapes differ or an index is outside the
+        vocabulary, FloatingPointError if the loss is not finite.
         """
         inputs, targets = np.asarray(inputs), np.asarray(targets)
         if inputs.ndim != 2 or inputs.shape != targets.shape:
             raise ValueError(f"inputs and targets must both be (T, B), not {inputs.shape} and {targets.shape}")
-        rng, U, dtype = np.random.default_rng(rng), self.params["U"], self.lstm.dtype
-        h_mask = dropout_mask(rng, (inputs.size, self.lstm.hidden_size), dropout, dtype) if dropout else None
-        U_mask = dropout_mask(rng, U.shape, weight_drop, dtype) if weight_drop else None
-        with masked(U, U_mask):
+        rng, U, H = np.random.default_rng(rng), self.params["U"], self.lstm.hidden_size
+        h_mask = dropout_mask(rng, (inputs.size, H), dropout, U.dtype)
+        U_mask = dropout_mask(rng, U.shape, weight_drop, U.dtype)
+        whole_U = U.copy()
+        try:
+            # the forward and the backward pass both see U ⊙ mask
+            U *= U_mask
             h, state = self.lstm.forward(inputs, state)
-            loss, dh, dW_y, db_y = self._output_loss(h.reshape(inputs.size, -1), targets.ravel(), h_mask)
+            h_seen = h.reshape(-1, H) * h_mask
+            loss, dlogits = cross_entropy(self.output(h_seen), targets.ravel())
+            if not math.isfinite(loss):
+                raise FloatingPointError("the loss is not finite: the parameters have grown too large, or hold NaN")
+            # dh = (W_yᵀ dlogits) ⊙ mask
+            dh = (dlogits @ self.params["W_y"]) * h_mask
             self.lstm.backward(dh.reshape(h.shape))
-        if U_mask is not None:
-            # U ⊙ mask: a number multiplied by a mask has its gradient multiplied by the same mask
-            self.lstm.grads["U"] *= U_mask
-        return loss, {**self.lstm.grads, "W_y": dW_y, "b_y": db_y}, state
-
-    def _output_loss(
-        self, h: np.ndarray, targets: np.ndarray, h_mask: np.ndarray | None
-    ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
-        """The loss, and its gradients with respect to h (N, H), W_y and b_y."""
-        seen = h if h_mask is None else h * h_mask
-        loss, dlogits = cross_entropy(self.output(seen), targets)
-        if not math.isfinite(loss):
-            raise FloatingPointError("the loss is not finite: the parameters have grown too large, or hold NaN")
-        # dW_y = Σ dlogits hᵀ, db_y = Σ dlogits, dh = W_yᵀ dlogits
-        dW_y = dlogits.T @ seen
-        db_y = dlogits.sum(axis=0)
-        dh = dlogits @ self.params["W_y"]
-        if h_mask is not None:
-            dh *= h_mask
-        return loss, dh, dW_y, db_y
+        finally:
+            U[...] = whole_U
+        # dU = (gradient of U ⊙ mask) ⊙ mask, dW_y = Σ dlogits hᵀ, db_y = Σ dlogits
+        self.lstm.grads["U"] *= U_mask
+        return loss, {**self.lstm.grads, "W_y": dlogits.T @ h_seen, "b_y": dlogits.sum(axis=0)}, state
 
     def bits_per_char(self, text: str) -> float:
         """Mean of -log₂ p(character | all before it) over the text, from the second character on.
 
-        One pass from an empty memory, state carried from character to character. Raises ValueError for an
-        unknown character or a text of fewer than two, FloatingPointError if the score is not finite.
+        One pass from zeros, state carried from character to character. Raises ValueError for an unknown character or a
+        text of fewer than two, FloatingPointError if the score is not finite.
         """
         check_window(len(text), batch_size=1, seq_length=1)
         ids, state, nats = self.vocabulary.encode(text), None, 0.0
@@ -131,13 +112,12 @@ class CharLM:
     def sample(self, prompt: str, length: int, *, temperature: float = 1.0, rng: Rng | None = None) -> str:
         """Read the prompt, then write `length` characters, each drawn from softmax(logits / temperature).
 
-        Below 1 the model takes fewer risks, above 1 more. The same rng gives the same text; None draws
-        a new one each time. Returns what was written, without the prompt. Raises ValueError for an empty
+        Returns what was written, without the prompt; the same rng gives the same text. Raises ValueError for an empty
         prompt, an unknown character, a temperature that is not positive, or a score that is not finite.
         """
         check_positive(temperature=temperature)
         if not prompt:
-            raise ValueError("the prompt is empty: the model needs at least one character to begin from")
+            raise ValueError("the prompt must have at least one character")
         rng, step = np.random.default_rng(rng), self.lstm.stepper()
         for index in self.vocabulary.encode(prompt):
             h = step(index)
@@ -145,7 +125,7 @@ class CharLM:
         written: list[int] = []
         for _ in range(length):
             logits = self.output(h).astype(np.float64)
-            # the largest first brought to 0: it stays there however low the temperature
+            # with the largest at 0, no temperature is too low
             p = softmax((logits - logits.max()) / temperature)
             # where a random point between 0 and 1 falls among the probabilities laid end to end
             written.append(int(np.searchsorted(np.cumsum(p)[:-1], rng.random(), side="right")))
@@ -155,8 +135,7 @@ class CharLM:
     def save(self, path: str | os.PathLike, *, dtype: DType | None = None) -> None:
         """Write the vocabulary and the parameters to an .npz file, atomically.
 
-        With dtype=np.float16 they take half the space of float32 and keep three digits; `load` gives float32.
-        Raises ValueError for a number that is too large for the dtype; OSError if path cannot be written.
+        dtype=np.float16 halves the size and keeps three digits. Raises OSError if path cannot be written.
         """
         characters = np.array([ord(char) for char in self.vocabulary.characters], dtype=np.uint32)
         stored = dtype or self.lstm.dtype
@@ -166,33 +145,17 @@ class CharLM:
     @classmethod
     def load(cls, path: str | os.PathLike) -> CharLM:
         """The model that `save` wrote. Raises ValueError if the file is not one; nothing is unpickled."""
-        arrays = read_arrays(path)
+        arrays = read_arrays(path, ("characters", "W", "U", "b", "W_y", "b_y"))
         with naming(path):
             vocabulary = Vocabulary(map(chr, arrays.pop("characters").tolist()))
             return cls.from_weights(vocabulary, **arrays)
 
     @classmethod
-    def from_weights(
-        cls, vocabulary: Vocabulary, W: np.ndarray, U: np.ndarray, b: np.ndarray, W_y: np.ndarray, b_y: np.ndarray
-    ) -> CharLM:
-        """A model with copies of these weights, in the dtype of W. Raises ValueError if a shape does not fit."""
-        V, H = len(vocabulary), len(b) // 4
-        # before memory for a model of this size is asked for
-        fit("W_y", W_y, (V, H)), fit("W", W, (4 * H, V))
-        model = cls(vocabulary, H, dtype=W.dtype)
-        model.params.set({"W": W, "U": U, "b": b, "W_y": W_y, "b_y": b_y})
+    def from_weights(cls, vocabulary: Vocabulary, **params: np.ndarray) -> CharLM:
+        """A model with copies of W, U, b, W_y, b_y, in the dtype of W. Raises ValueError if a shape does not fit."""
+        V, H = len(vocabulary), len(params["U"]) // 4
+        # checked first, so that the model takes no more memory than what is given
+        fit("W", params["W"], (4 * H, V)), fit("U", params["U"], (4 * H, H))
+        model = cls(vocabulary, H, dtype=params["W"].dtype)
+        model.params.set(params)
         return model
-
-
-@contextmanager
-def masked(array: np.ndarray, mask: np.ndarray | None) -> Iterator[None]:
-    """The array multiplied by the mask, in place, for as long as the context lasts; without a mask, as it is."""
-    if mask is None:
-        yield
-        return
-    whole = array.copy()
-    array *= mask
-    try:
-        yield
-    finally:
-        array[...] = whole

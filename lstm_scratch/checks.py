@@ -1,5 +1,7 @@
 """The few checks of input that NumPy does not make: where it would be silently wrong, or its message would mislead."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import numpy as np
@@ -21,10 +23,7 @@ def fit(name: str, values: object, shape: tuple[int, ...], dtype: np.dtype | typ
 
 
 def fit_ids(name: str, values: object, size: int) -> np.ndarray:
-    """The values as an array of whole numbers from 0 to size - 1. Raises ValueError for anything else.
-
-    NumPy would take -1 for the last one.
-    """
+    """The values as an array of whole numbers from 0 to size - 1. Raises ValueError for others: NumPy would take -1."""
     ids = np.asarray(values)
     if ids.dtype.kind not in "iu":
         raise ValueError(f"{name} must be whole numbers, not {ids.dtype}")
@@ -34,17 +33,10 @@ def fit_ids(name: str, values: object, size: int) -> np.ndarray:
 
 
 def check_positive(**numbers: float) -> None:
-    """Raise ValueError unless every number is finite and above 0: a learning rate of 0 would train in vain."""
+    """Raise ValueError unless every number is finite and above 0."""
     for name, number in numbers.items():
         if not 0 < number < np.inf:
             raise ValueError(f"{name} must be a positive finite number, not {number}")
-
-
-def check_shares(**shares: float) -> None:
-    """Raise ValueError unless every share is at least 0 and below 1."""
-    for name, share in shares.items():
-        if not 0 <= share < 1:
-            raise ValueError(f"{name} must be at least 0 and below 1, not {share}")
 
 
 class Parameters(dict):
@@ -53,9 +45,9 @@ class Parameters(dict):
     A model, its layer and its optimizer hold the same arrays: if one of them got another, they would drift apart.
     """
 
-    def copies(self) -> dict[str, np.ndarray]:
+    def copies(self) -> Parameters:
         """The arrays as they are now."""
-        return {name: array.copy() for name, array in self.items()}
+        return Parameters({name: array.copy() for name, array in self.items()})
 
     def set(self, values: Mapping[str, np.ndarray]) -> None:
         """Copy the values into the arrays of the same names. Raises ValueError, changing none, if one does not fit."""

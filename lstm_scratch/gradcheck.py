@@ -28,9 +28,8 @@ def refined_quotient(loss: Callable[[], float], array: np.ndarray, place: tuple[
 
         n(ε) = (16 D(ε) - D(4ε)) / 15
 
-    (Richardson extrapolation, as in Ridders, 1982). A large ε is off because L bends, a small one because
-    the losses agree in all but their last digits; so take the n with the least of both doubts: its
-    distance from the next one, plus the round-off |L| · 4e-16 / ε.
+    (Richardson extrapolation, as in Ridders, 1982). A large ε is off because L is curved, a small one because of
+    round-off. The n with the least doubt is taken: its distance from the next one, plus |L| · 4e-16 / ε.
     """
     D = np.array([difference_quotient(loss, array, place, distance) for distance in DISTANCES])
     n = (16 * D[:-1] - D[1:]) / 15
@@ -39,11 +38,10 @@ def refined_quotient(loss: Callable[[], float], array: np.ndarray, place: tuple[
 
 
 def numerical_gradient(loss: Callable[[], float], array: np.ndarray) -> np.ndarray:
-    """∂L/∂θ of every entry θ of the array (float64). `loss()` computes the loss from the array as it stands.
+    """∂L/∂θ of every entry θ of the array, where `loss()` computes L from the array as it stands.
 
-    The array ends as it began. Raises ValueError if it is not float64, or if the loss is not finite somewhere near.
+    Raises ValueError unless the array is float64, which the difference of two losses needs, or if L is not finite.
     """
-    # float32 has too few digits for a difference of losses
     if array.dtype != np.float64:
         raise ValueError(f"a gradient check needs float64, not {array.dtype}")
     before = array.copy()
@@ -57,27 +55,21 @@ def numerical_gradient(loss: Callable[[], float], array: np.ndarray) -> np.ndarr
 def gradient_check(
     loss: Callable[[], float], arrays: Mapping[str, np.ndarray], gradients: Mapping[str, np.ndarray]
 ) -> dict[str, float]:
-    """Compare gradients with difference quotients, over every entry of every array (float64).
-
-    `loss()` computes the loss from the arrays as they stand; each entry in turn is moved a little to both
-    sides, in place, and put back. Returns, for each array, the largest relative error of its entries,
+    """Compare gradients with difference quotients: for each array (float64), the largest relative error of its entries,
 
         |a - n| / max(|a|, |n|, s)      with s = max(1e-3 · largest |a| or |n| in the array, 1e-6),
 
-    where a is the gradient given and n the numerical one. The floor s is there because n carries
-    some 1e-13 of round-off whatever its own size: an entry near zero is measured against s instead of
-    itself. Right gradients typically come to 1e-9, wrong ones to more than 1e-2.
-
-    Raises ValueError for a gradient that is not finite or has another shape than its array, and as
-    `numerical_gradient` does.
+    where a is the gradient given and n the numerical one. An entry near zero is measured against s, because n
+    carries some 1e-13 of round-off whatever its own size. Right gradients typically come to 1e-9, wrong ones to
+    more than 1e-2. Raises ValueError for a gradient that is not finite or has another shape than its array, and
+    as `numerical_gradient` does.
     """
     # copies: `loss` may write its own gradients into the very arrays that were given
     given = {name: fit(f"the gradient of {name}", gradients[name], arrays[name].shape).copy() for name in arrays}
-    return {name: relative_error(given[name], numerical_gradient(loss, arrays[name])) for name in arrays}
-
-
-def relative_error(gradient: np.ndarray, numeric: np.ndarray) -> float:
-    """max |a - n| / max(|a|, |n|, s) over all entries; see `gradient_check` for s."""
-    size = np.maximum(np.abs(gradient), np.abs(numeric))
-    floor = max(1e-3 * size.max(), 1e-6)
-    return float((np.abs(gradient - numeric) / np.maximum(size, floor)).max())
+    errors = {}
+    for name, a in given.items():
+        n = numerical_gradient(loss, arrays[name])
+        size = np.maximum(np.abs(a), np.abs(n))
+        s = max(1e-3 * size.max(), 1e-6)
+        errors[name] = float((np.abs(a - n) / np.maximum(size, s)).max())
+    return errors

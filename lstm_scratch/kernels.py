@@ -1,16 +1,17 @@
 """The arithmetic of the fast path: the equations of `cell`, a whole batch and four gates at a time.
 
-Inside, gates are kept as (4, B, H), each a contiguous block, in the order i, f, o, g: the three that take
-σ lie side by side. W, U, b and all gradients keep the order i, f, g, o. Every function writes into arrays it
-is given, because fresh memory costs as much time as the arithmetic.
+Here the gates are kept as (4, B, H), in the order i, f, o, g, so that the three that take σ are contiguous. W, U, b
+and all gradients keep the order i, f, g, o. Results go into arrays that exist: fresh memory is slow.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-# The backward pass prepares a few steps at a time: about as many numbers as a processor's cache holds.
+# the backward pass prepares a few steps at a time: about as many numbers as a processor's cache holds
 CACHED_NUMBERS = 65_536
+# σ(z) = ½ tanh(z / 2) + ½: with z / 2 for i, f and o, one tanh serves all four gates
+HALVES = np.array([0.5, 0.5, 0.5, 1], np.float32)[:, None, None]
 
 
 class Tape(NamedTuple):
@@ -29,21 +30,13 @@ def empty_tape(T: int, B: int, H: int, dtype: np.dtype) -> Tape:
 
 
 def ready_weights(W: np.ndarray, U: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Wᵀ, Uᵀ and b with their columns in the order i, f, o, g, and those of i, f and o halved.
-
-    σ(z) = ½ tanh(z / 2) + ½: with z / 2 coming out of the matrix product, one tanh serves all four gates.
-    """
-
-    def ready(rows: np.ndarray) -> np.ndarray:
-        gates = rows.reshape(4, len(b) // 4, -1)[[0, 1, 3, 2]]
-        gates[:3] *= 0.5
-        return gates.reshape(rows.shape)
-
-    return np.ascontiguousarray(ready(W).T), np.ascontiguousarray(ready(U).T), ready(b)
+    """Wᵀ, Uᵀ and b with their columns in the order i, f, o, g, and those of i, f and o halved."""
+    W, U, b = ((param.reshape(4, len(b) // 4, -1)[[0, 1, 3, 2]] * HALVES).reshape(param.shape) for param in (W, U, b))
+    return np.ascontiguousarray(W.T), np.ascontiguousarray(U.T), b
 
 
 def forward_steps(UT: np.ndarray, tape: Tape) -> None:
-    """All steps, first to last: fill the tape, which holds z_x, h₀ and c₀. UT is as `ready_weights` makes it."""
+    """All steps, first to last: fill the tape, which holds z_x, h₀ and c₀. UT comes from `ready_weights`."""
     T, _, B, H = tape.gates.shape
     z, product = np.empty((B, 4 * H), UT.dtype), np.empty((B, H), UT.dtype)
     z_by_gate = z.reshape(B, 4, H).swapaxes(0, 1)
@@ -53,7 +46,7 @@ def forward_steps(UT: np.ndarray, tape: Tape) -> None:
         # z = W x + U h₋₁ + b: one product for all gates (np.dot has less overhead than matmul)
         np.dot(tape.h[t], UT, out=z)
         z += z_x[t]
-        # from here on each gate is a block of its own: arithmetic on contiguous memory is faster
+        # from here on each gate is contiguous, which is faster
         np.tanh(z_by_gate, out=gates)
         # σ(z) = ½ tanh(z / 2) + ½ for i, f and o; g is done
         ifo = gates[:3]
@@ -69,10 +62,9 @@ def forward_steps(UT: np.ndarray, tape: Tape) -> None:
 
 
 def slopes(tape: Tape, steps: slice, out: np.ndarray, dh_dc: np.ndarray) -> None:
-    """What the forward pass alone decides: how c and h of some steps respond to the pre-activations z.
+    """The derivatives that depend on the forward pass alone, for n steps at once: fewer, larger operations.
 
-    out is (n, 4, B, H), dh_dc (n, B, H). Fills out with ∂c/∂z for i, f and g and ∂h/∂z for o, in that order, and
-    dh_dc with ∂h/∂c. Several steps at once make fewer, larger operations.
+    Fills out (n, 4, B, H) with ∂c/∂z for i, f and g and ∂h/∂z for o, in that order, and dh_dc (n, B, H) with ∂h/∂c.
     """
     i, f, o, g = tape.gates[steps].swapaxes(0, 1)
     c_prev, tanh_c, h = tape.c[steps], tape.tanh_c[steps], tape.h[1:][steps]
@@ -100,8 +92,7 @@ def slopes(tape: Tape, steps: slice, out: np.ndarray, dh_dc: np.ndarray) -> None
 def backward_steps(U: np.ndarray, tape: Tape, dh_out: np.ndarray, dh: np.ndarray, dc: np.ndarray) -> np.ndarray:
     """All steps, last to first: return dz (T, B, 4H), which takes the place of the gates.
 
-    dh_out (T, B, H) is ∂L/∂h from outside. dh and dc (B, H) are what arrives from beyond the last step; they
-    become ∂L/∂h₀ and ∂L/∂c₀, in place.
+    dh_out (T, B, H) is ∂L/∂h from outside. dh and dc (B, H) are ∂L/∂h_T and ∂L/∂c_T; they become ∂L/∂h₀ and ∂L/∂c₀.
     """
     T, _, B, H = tape.gates.shape
     few = min(T, max(1, CACHED_NUMBERS // (4 * B * H)))

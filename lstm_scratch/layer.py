@@ -1,10 +1,8 @@
 """The same LSTM as in `cell`, for whole sequences in batches, and fast.
 
-What makes it fast, none of it changing the mathematics:
-
 1. The four gates share one matrix product a step: h₋₁ Uᵀ is (B, 4H), the gates side by side.
-2. The inputs of all T steps are known beforehand, so x Wᵀ + b is computed once for all of them, and the
-   gradients of W and U once for all of them. Only the recurrence goes step by step.
+2. x Wᵀ + b is one matrix product for all T steps, and so are the gradients of W and U. Only the recurrence goes
+   step by step.
 3. A one-hot input picks a column of W: it is looked up, not multiplied.
 4. Memory is used again, and σ is computed through tanh: see `kernels`, where the equations are.
 """
@@ -29,10 +27,9 @@ Rng = int | np.random.Generator
 class LSTM:
     """An LSTM layer. `params` and `grads` hold W (4H, I), U (4H, H) and b (4H,), gates in the order i, f, g, o.
 
-    Weights start uniform in ±1/√H, the biases at zero but for the forget gate's: with forget_bias = 1 the
-    cell begins by remembering (Gers, Schmidhuber and Cummins, 2000; Jozefowicz, Zaremba and Sutskever,
-    2015). dtype is float32 or float64; rng is a seed or a numpy Generator. A forward pass keeps
-    (7 T + 2) · B · H numbers for the backward pass, and a reference to its input.
+    Weights start uniform in ±1/√H, biases at zero, except the forget gate's: forget_bias = 1 makes the cell remember
+    from the start (Gers, Schmidhuber and Cummins, 2000; Jozefowicz, Zaremba and Sutskever, 2015). dtype is float32 or
+    float64; rng is a seed or a numpy Generator. A forward pass keeps (7 T + 2) · B · H numbers for the backward pass.
     """
 
     def __init__(
@@ -58,17 +55,15 @@ class LSTM:
     def forward(self, x: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
         """Run over a sequence: x (T, B, I) → h (T, B, H) and the last state (h_T, c_T), each (B, H).
 
-        x may also be whole numbers, (T, B): the places of the ones in one-hot inputs. state is (h0, c0),
-        zeros if not given. h is read-only, because the backward pass needs it as it is. Raises ValueError if a
-        shape does not fit or a number is not finite.
+        x may also be indices (T, B), short for one-hot inputs. state is (h0, c0), by default zeros. h is read-only,
+        because the backward pass needs it. Raises ValueError if a shape does not fit or a number is not finite.
         """
         x = self._check_input(x)
         (T, B), H = x.shape[:2], self.hidden_size
         if self._memory.gates.shape != (T, 4, B, H):
-            # used again by the next pass: fresh memory costs as much time as the arithmetic
             self._memory = empty_tape(T, B, H, self.dtype)
         tape = self._memory._replace(h=np.empty((T + 1, B, H), self.dtype))
-        tape.h[0], tape.c[0] = self._check_state(state, B, ("h0", "c0"))
+        tape.h[0], tape.c[0] = self._check_state("state (h0, c0)", state, B)
         WT, UT, b = ready_weights(**self.params)
         # z_x = W x + b of all steps; as the steps are taken, the gates take its place
         z_x = tape.gates.reshape(T, B, 4 * H)
@@ -78,7 +73,6 @@ class LSTM:
             np.matmul(x, WT, out=z_x)
             z_x += b
         forward_steps(UT, tape)
-        # h is still needed: to change it in place, take a copy
         tape.h.flags.writeable = False
         self._kept = x, tape
         return tape.h[1:], (tape.h[T].copy(), tape.c[T].copy())
@@ -86,28 +80,27 @@ class LSTM:
     def backward(self, dh: np.ndarray, dstate: State | None = None) -> tuple[np.ndarray | None, State]:
         """Backpropagation through time, for the last forward pass; fills `grads`.
 
-        dh (T, B, H) is ∂L/∂h of every step, dstate = (∂L/∂h_T, ∂L/∂c_T), zeros if not given. Returns dx
-        (T, B, I), or None if the inputs were indices, and (dh0, dc0). Each forward pass serves one
-        backward pass; without one, RuntimeError. Raises ValueError if a shape does not fit.
+        dh (T, B, H) is ∂L/∂h of every step, dstate = (∂L/∂h_T, ∂L/∂c_T), by default zeros. Returns dx (T, B, I), or
+        None if the inputs were indices, and (dh0, dc0). Raises RuntimeError unless a forward pass came before, and
+        ValueError if a shape does not fit.
         """
         if self._kept is None:
-            raise RuntimeError("backward needs a forward pass first: one forward pass serves one backward pass")
+            raise RuntimeError("each backward pass needs a forward pass of its own, before it")
         x, tape = self._kept
         dh = fit("dh", dh, tape.tanh_c.shape, self.dtype)
-        dh0, dc0 = (array.copy() for array in self._check_state(dstate, x.shape[1], ("dh_T", "dc_T")))
+        dh0, dc0 = self._check_state("dstate (dh_T, dc_T)", dstate, x.shape[1]).copy()
         self._kept = None
         dz = backward_steps(self.params["U"], tape, dh, dh0, dc0)
         return self._weight_gradients(x, tape.h[:-1], dz), (dh0, dc0)
 
     def _weight_gradients(self, x: np.ndarray, h_prev: np.ndarray, dz: np.ndarray) -> np.ndarray | None:
         """Fill grads with the sums over all steps and the batch, one matrix product each; return dx."""
-        T, B, H4 = dz.shape
-        rows, h_rows, indices = dz.reshape(T * B, H4), h_prev.reshape(T * B, self.hidden_size), x.ndim == 2
+        rows, h_rows, indices = dz.reshape(-1, dz.shape[2]), h_prev.reshape(-1, self.hidden_size), x.ndim == 2
         if indices:
-            x_rows = np.zeros((T * B, self.input_size), self.dtype)
-            x_rows[np.arange(T * B), x.ravel()] = 1
+            x_rows = np.zeros((len(rows), self.input_size), self.dtype)
+            x_rows[np.arange(len(rows)), x.ravel()] = 1
         else:
-            x_rows = x.reshape(T * B, self.input_size)
+            x_rows = x.reshape(-1, self.input_size)
         # dW = Σ dz xᵀ, dU = Σ dz h₋₁ᵀ, db = Σ dz
         np.matmul(rows.T, x_rows, out=self.grads["W"])
         np.matmul(rows.T, h_rows, out=self.grads["U"])
@@ -116,21 +109,16 @@ class LSTM:
         return None if indices else (rows @ self.params["W"]).reshape(x.shape)
 
     def trace(self, x: np.ndarray, state: State | None = None) -> dict[str, np.ndarray]:
-        """A forward pass to look at: copies of the gates i, f, g, o and of c and h of every step, each (T, B, H).
-
-        x and state are those of `forward`. No backward pass can follow.
-        """
+        """The gates i, f, g, o and the states c, h of every step, each (T, B, H); x and state are as in `forward`."""
         h, _ = self.forward(x, state)
-        _, tape = self._kept  # type: ignore[misc]
-        self._kept = None
+        tape = self._kept[1]  # type: ignore[index]
         i, f, o, g = tape.gates.swapaxes(0, 1)
         return {name: array.copy() for name, array in zip("ifgoch", (i, f, g, o, tape.c[1:], h))}
 
     def stepper(self) -> Callable[[int], np.ndarray]:
-        """A function step(index) → h (H,), one sequence one step at a time from an empty memory, for sampling.
+        """A function step(index) → h (H,) that runs one sequence step by step, from zeros, for sampling.
 
-        It uses the weights as they are now, prepared once: at one character a call, that is most of the
-        work. h is the same array every time.
+        It prepares the weights once, which would be most of the work of a step. h is the same array every time.
         """
         WT, UT, b = ready_weights(**self.params)
         WT += b
@@ -152,7 +140,7 @@ class LSTM:
     @classmethod
     def load(cls, path: str | os.PathLike) -> LSTM:
         """The layer that `save` wrote. Raises ValueError if the file is not one; nothing is unpickled."""
-        arrays = read_arrays(path)
+        arrays = read_arrays(path, ("W", "U", "b"))
         with naming(path):
             return cls.from_weights(**arrays)
 
@@ -172,15 +160,10 @@ class LSTM:
         if x.ndim == 3:
             return fit("x", x, (*x.shape[:2], I), self.dtype)
         if x.dtype.kind == "f":
-            raise ValueError(
-                f"x (T, B) must be indices, not {x.dtype}: numbers need a last axis, x[..., None], (T, B, 1)"
-            )
+            raise ValueError(f"x (T, B) must be indices, not {x.dtype}; numbers need a last axis: x[..., None]")
         return fit_ids("the indices x", x, I)
 
-    def _check_state(self, state: State | None, B: int, names: tuple[str, str]) -> State:
-        """Two arrays (B, H): those given, or zeros. Raises ValueError if a shape does not fit."""
-        shape = (B, self.hidden_size)
-        if state is None:
-            return np.zeros(shape, self.dtype), np.zeros(shape, self.dtype)
-        first, second = state
-        return fit(names[0], first, shape, self.dtype), fit(names[1], second, shape, self.dtype)
+    def _check_state(self, name: str, state: State | None, B: int) -> np.ndarray:
+        """Both states in one array (2, B, H), by default zeros. Raises ValueError if a shape does not fit."""
+        shape = (2, B, self.hidden_size)
+        return np.zeros(shape, self.dtype) if state is None else fit(name, state, shape, self.dtype)

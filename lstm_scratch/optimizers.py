@@ -1,23 +1,20 @@
 """From gradients to new parameters: clipping, SGD and Adam, all in place; and dropout."""
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 
-from lstm_scratch.checks import Parameters, check_positive, check_shares
+from lstm_scratch.checks import Parameters, check_positive, fit
 from lstm_scratch.files import Arrays
 
 
 def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
     """Scale all gradients together so that their joint norm is at most max_norm; return the norm before.
 
-        ‖g‖ = √(Σ gₖ²)   over every entry of every array,
-        g ← g · max_norm / ‖g‖   if ‖g‖ > max_norm
+        ‖g‖ = √(Σ gₖ²) over every entry of every array;   g ← g · max_norm / ‖g‖ if ‖g‖ > max_norm
 
-    (Pascanu, Mikolov and Bengio, *On the difficulty of training recurrent neural networks*, 2013,
-    algorithm 1; PyTorch divides by ‖g‖ + 1e-6 instead). Raises ValueError unless max_norm is positive, and
-    FloatingPointError if the norm is not finite.
+    (Pascanu, Mikolov and Bengio, *On the difficulty of training recurrent neural networks*, 2013, algorithm 1).
+    Raises ValueError unless max_norm is positive, and FloatingPointError if the norm is not finite.
     """
     check_positive(max_norm=max_norm)
     norm = float(np.sqrt(sum(float(np.vdot(grad, grad)) for grad in grads.values())))
@@ -32,18 +29,19 @@ def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
 def dropout_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float, dtype: np.dtype) -> np.ndarray:
     """Zeros with probability `rate`, and 1 / (1 - rate) elsewhere, so that the mean stays 1.
 
-    Multiplied into an array while learning, it randomly drops units so that the model cannot rely on any one of them
-    (Srivastava et al., *Dropout*, 2014; scaled while learning, so that nothing changes afterwards).
+    It drops units at random so that the model cannot rely on any one of them (Srivastava et al., *Dropout*, 2014).
     """
+    if not 0 <= rate < 1:
+        raise ValueError(f"a dropout rate must be at least 0 and below 1, not {rate}")
+    if rate == 0:
+        return np.ones((), dtype)
     kept = rng.random(shape, dtype=np.float32) >= rate
     return kept * np.asarray(1 / (1 - rate), dtype)
 
 
-def check_shapes(grads: Arrays, params: Arrays) -> None:
-    """Raise ValueError unless each parameter has a gradient of its own shape: NumPy would broadcast another."""
-    for name, param in params.items():
-        if np.shape(grads[name]) != param.shape:
-            raise ValueError(f"the gradient of {name} must have shape {param.shape}, not {np.shape(grads[name])}")
+def fitting(grads: Arrays, params: Arrays) -> Arrays:
+    """The gradients of these parameters. Raises ValueError for another shape, or if one is not finite."""
+    return {name: fit(f"the gradient of {name}", grads[name], p.shape, p.dtype) for name, p in params.items()}
 
 
 class SGD:
@@ -55,7 +53,7 @@ class SGD:
 
     def step(self, grads: Arrays) -> None:
         """Move every parameter a little way down its gradient, in place."""
-        check_shapes(grads, self.params)
+        grads = fitting(grads, self.params)
         for name, param in self.params.items():
             # p ← p - η g
             param -= self.learning_rate * grads[name]
@@ -64,43 +62,32 @@ class SGD:
 class Adam:
     """Adam: steps of about η, whatever the size of the gradient (Kingma and Ba, 2015, algorithm 1).
 
-    All parameters are treated as one long vector: the arithmetic is the same for every entry. `state` is what must be
-    saved to go on later: both averages, m and v, and the number of steps.
+    `state` is what must be saved to go on later: m and v of every parameter, and the number of steps.
     """
 
-    def __init__(
-        self, params: Arrays, learning_rate: float, *, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8
-    ) -> None:
-        check_positive(learning_rate=learning_rate, epsilon=epsilon)
-        check_shares(beta1=beta1, beta2=beta2)
+    beta1, beta2, epsilon = 0.9, 0.999, 1e-8
+
+    def __init__(self, params: Arrays, learning_rate: float) -> None:
+        check_positive(learning_rate=learning_rate)
         self.params, self.learning_rate = params, learning_rate
-        self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
-        zeros = np.zeros_like(one_vector(params.values()))
-        self.state = Parameters(m=zeros, v=zeros.copy(), steps=np.zeros((), np.int64))
+        zeros = {f"{moment}.{name}": np.zeros_like(param) for moment in "mv" for name, param in params.items()}
+        self.state = Parameters(zeros, steps=np.zeros((), np.int64))
 
     def step(self, grads: Arrays) -> None:
         """Move every parameter, in place."""
-        check_shapes(grads, self.params)
-        m, v, g = self.state["m"], self.state["v"], one_vector(grads[name] for name in self.params)
+        grads = fitting(grads, self.params)
         self.state["steps"][...] += 1
         t = int(self.state["steps"])
-        # m ← β₁ m + (1 - β₁) g
-        m *= self.beta1
-        m += (1 - self.beta1) * g
-        # v ← β₂ v + (1 - β₂) g²
-        v *= self.beta2
-        v += (1 - self.beta2) * (g * g)
         # m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ): both averages start at 0, and this takes the bias out
         rate = self.learning_rate / (1 - self.beta1**t)
         root = 1 / math.sqrt(1 - self.beta2**t)
-        # p ← p - η m̂ / (√v̂ + ε)
-        change = rate * m / (root * np.sqrt(v) + self.epsilon)
-        start = 0
-        for param in self.params.values():
-            param -= change[start : start + param.size].reshape(param.shape)
-            start += param.size
-
-
-def one_vector(arrays: Iterable[np.ndarray]) -> np.ndarray:
-    """All entries of all arrays, one after the other."""
-    return np.concatenate([array.ravel() for array in arrays])
+        for name, param in self.params.items():
+            g, m, v = grads[name], self.state[f"m.{name}"], self.state[f"v.{name}"]
+            # m ← β₁ m + (1 - β₁) g
+            m *= self.beta1
+            m += (1 - self.beta1) * g
+            # v ← β₂ v + (1 - β₂) g²
+            v *= self.beta2
+            v += (1 - self.beta2) * (g * g)
+            # p ← p - η m̂ / (√v̂ + ε)
+            param -= rate * m / (root * np.sqrt(v) + self.epsilon)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zlib
 from collections.abc import Callable
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.checks import check_positive, check_shares
-from lstm_scratch.files import check_writable, load_checkpoint, save_checkpoint
+from lstm_scratch.checks import Parameters, check_positive, fit
+from lstm_scratch.files import check_writable, naming, read_arrays, write_arrays
 from lstm_scratch.layer import Rng
 from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm
 from lstm_scratch.text import batches, check_window
@@ -28,9 +29,8 @@ OPTIMIZERS: dict[str, type[SGD] | type[Adam]] = {"adam": Adam, "sgd": SGD}
 class Run:
     """What a training run is. A checkpoint remembers it: only epochs and patience may differ when it is resumed.
 
-    The learning rate falls in a straight line, window by window, and reaches final_learning_rate with the last;
-    without one, it stays. Gradients are clipped to the global norm `clip`. dropout and weight_drop are those of
-    `CharLM.loss_and_grads`. With patience, training stops after so many epochs without a better held-out score.
+    The learning rate falls in a straight line to final_learning_rate, if there is one; gradients are clipped to the
+    norm `clip`. With patience, training stops after that many epochs without a better held-out score.
     """
 
     epochs: int
@@ -45,9 +45,9 @@ class Run:
     patience: int | None = None
 
     def __post_init__(self) -> None:
-        check_shares(dropout=self.dropout, weight_drop=self.weight_drop)
-        rest = {"optimizer", "dropout", "weight_drop"}
-        check_positive(**{name: value for name, value in vars(self).items() if name not in rest and value is not None})
+        for name in ("epochs", "batch_size", "seq_length", "learning_rate", "final_learning_rate", "clip", "patience"):
+            if getattr(self, name) is not None:
+                check_positive(**{name: getattr(self, name)})
 
     def learning_rate_after(self, epochs: float) -> float:
         """The learning rate after so many epochs, fractions included."""
@@ -69,35 +69,33 @@ def train(
 ) -> pd.DataFrame:
     """Train the model in place; return its history, one row an epoch.
 
-    settings are the fields of `Run`; epochs, batch_size, seq_length and learning_rate are needed.
+    settings are the fields of `Run`: epochs, batch_size, seq_length and learning_rate are required.
 
-    The text is cut into batch_size contiguous streams, read in windows of seq_length characters, in order:
-    the state is carried from window to window and starts empty each epoch. Each epoch begins at a random
-    place among the first seq_length characters, so that the windows are cut elsewhere every time.
-    after_epoch(epoch, model) is called after each epoch, for samples along the way.
+    The text is cut into batch_size contiguous streams, read in order in windows of seq_length characters. The state
+    is carried from window to window and starts empty each epoch. Each epoch begins at a random place among the first
+    seq_length characters, so that the windows differ. after_epoch(epoch, model) is called after each epoch.
 
-    The columns: train_bits, the loss while learning (dropout included), and valid_bits, of the held-out text
-    after the epoch, both in bits per character; grad_norm, the mean norm before clipping; learning_rate, at
-    the end of the epoch.
+    The columns: train_bits, the loss while learning (dropout included), and valid_bits, of the held-out text, both in
+    bits per character; grad_norm, the mean norm before clipping; learning_rate, at the end of the epoch.
 
-    With a checkpoint path, everything is saved after each epoch; with resume=True, training goes on from there
-    as if it had never stopped, also to more epochs than were asked for at first. Ctrl-C (or a notebook's stop
-    button) ends the run early, with history.attrs["interrupted"] True. Whatever ends it, the model is as a finished
-    epoch left it: the best one with patience, the latest without.
+    With a checkpoint path, everything is saved after each epoch; with resume=True, training goes on from there as if
+    it had never stopped, also to more epochs than at first. Ctrl-C ends the run early, with
+    history.attrs["interrupted"] True. However it ends, the model is as a finished epoch left it: the best one with
+    patience, the latest without.
 
     Raises ValueError for a text shorter than one window, an unknown character, a setting out of range, or a
-    checkpoint that is damaged or of another run; FloatingPointError, naming epoch and step, if the loss, the
-    gradients or the score are no longer finite; OSError if the checkpoint cannot be read or written.
+    checkpoint that is damaged or of another run; FloatingPointError if the loss, the gradients or the score are no
+    longer finite; OSError if the checkpoint cannot be read or written.
     """
     # imported here: `import lstm_scratch` loads NumPy alone
     import pandas as pd
     from tqdm.auto import tqdm
 
     trainer = Trainer(model, train_text, valid_text, Run(**settings), np.random.default_rng(rng))
-    if checkpoint is not None:
-        check_writable(checkpoint)
     if resume:
         trainer.resume(checkpoint)
+    if checkpoint is not None:
+        check_writable(checkpoint)
     first, epochs, interrupted = len(trainer.history), trainer.run.epochs, False
     bar = tqdm(range(first, epochs), initial=first, total=epochs, unit="epoch", disable=not progress)
     try:
@@ -114,19 +112,16 @@ def train(
         interrupted = True
     finally:
         bar.close()
-        trainer.restore_params()
+        model.params.set(trainer.best if trainer.run.patience else trainer.latest)
     if interrupted:
-        print(f"interrupted after {len(trainer.history)} of {epochs} epochs: {trainer.outcome()}")
+        print(f"interrupted: the model is as epoch {trainer.kept_epoch()} of {epochs} left it")
     history = pd.DataFrame(trainer.history, columns=COLUMNS)
     history.attrs["interrupted"] = interrupted
     return history
 
 
 class Trainer:
-    """A training run under way: model, optimizer, random generator, and what the finished epochs left.
-
-    history has a row an epoch; latest and best are copies of the parameters after the last and the best epoch.
-    """
+    """A training run in progress. latest and best are copies of the parameters after the last and the best epoch."""
 
     def __init__(self, model: CharLM, train_text: str, valid_text: str, run: Run, rng: np.random.Generator) -> None:
         self.model, self.valid_text, self.run, self.rng = model, valid_text, run, rng
@@ -135,38 +130,30 @@ class Trainer:
         check_window(len(valid_ids), batch_size=1, seq_length=1)
         self.optimizer = OPTIMIZERS[run.optimizer](model.params, run.learning_rate)
         self.history: list[dict[str, float]] = []
-        self.latest = self.best = model.params.copies()
-        # what a checkpoint must agree with; a finished run can be lengthened
-        facts = {"model": repr(model), "text": zlib.crc32(self.ids), "held-out text": zlib.crc32(valid_ids)}
-        self.identity = {**asdict(run), **facts, "epochs": None, "patience": None}
+        self.latest, self.best = model.params.copies(), model.params.copies()
+        # what a checkpoint must agree with: all but epochs and patience
+        texts = {"text": zlib.crc32(self.ids), "held-out text": zlib.crc32(valid_ids)}
+        self.identity = {**asdict(run), "model": repr(model), **texts, "epochs": None, "patience": None}
 
+    # numbers that grow too large show in the loss, which is checked: no warning is needed on the way
+    @np.errstate(over="ignore", invalid="ignore")
     def train_epoch(self, epoch: int) -> dict[str, float]:
-        """Train on the whole text once, in place, score the held-out text, and return the row of the history.
-
-        epoch counts from 0. Raises FloatingPointError, which names the step, if something is no longer finite.
-        """
+        """Train on the whole text once, score the held-out text, and return the row of the history."""
         run, losses, norms, state = self.run, [], [], None
         last_start = min(run.seq_length, len(self.ids) - run.batch_size * run.seq_length)
         windows = list(batches(self.ids[self.rng.integers(last_start) :], run.batch_size, run.seq_length))
         dropout = {"dropout": run.dropout, "weight_drop": run.weight_drop, "rng": self.rng}
-        where = ""
         try:
-            # numbers that grow too large show in the loss, which is checked: no need for a warning on the way
-            with np.errstate(over="ignore", invalid="ignore"):
-                for number, (inputs, targets) in enumerate(windows, start=1):
-                    where = f"step {number} of {len(windows)}"
-                    loss, grads, state = self.model.loss_and_grads(inputs, targets, state, **dropout)
-                    norms.append(clip_by_global_norm(grads, run.clip))
-                    self.optimizer.learning_rate = run.learning_rate_after(epoch + number / len(windows))
-                    self.optimizer.step(grads)
-                    losses.append(loss)
-                where = "held-out text"
-                valid_bits = self.model.bits_per_char(self.valid_text)
+            for number, (inputs, targets) in enumerate(windows, start=1):
+                loss, grads, state = self.model.loss_and_grads(inputs, targets, state, **dropout)
+                norms.append(clip_by_global_norm(grads, run.clip))
+                self.optimizer.learning_rate = run.learning_rate_after(epoch + number / len(windows))
+                self.optimizer.step(grads)
+                losses.append(loss)
+            valid_bits = self.model.bits_per_char(self.valid_text)
         except FloatingPointError as error:
-            advice = (
-                f"a smaller learning_rate than {run.learning_rate:g}, or a smaller clip than {run.clip:g}, may help"
-            )
-            raise FloatingPointError(f"epoch {epoch + 1}, {where}: {error}; {advice} ({self.outcome()})") from error
+            advice = f"a learning_rate below {run.learning_rate:g} or a clip below {run.clip:g} may help"
+            raise FloatingPointError(f"epoch {epoch + 1}: {error}; {advice}") from error
         train_bits, grad_norm = float(np.mean(losses) / np.log(2)), float(np.mean(norms))
         row = dict(zip(COLUMNS, (epoch + 1, train_bits, valid_bits, grad_norm, self.optimizer.learning_rate)))
         latest = self.model.params.copies()
@@ -175,35 +162,37 @@ class Trainer:
         self.history, self.latest, self.best = [*self.history, row], latest, best
         return row
 
-    def epochs_since_best(self) -> int:
-        """How many epochs ago the held-out score was at its best."""
+    def kept_epoch(self) -> int:
+        """The epoch whose parameters the model ends with: the best one with patience, the latest without."""
         scores = [row["valid_bits"] for row in self.history]
-        return len(scores) - 1 - scores.index(min(scores)) if scores else 0
+        return scores.index(min(scores)) + 1 if scores and self.run.patience else len(scores)
 
     def is_out_of_patience(self) -> bool:
         """Whether early stopping ends the run here."""
-        return self.run.patience is not None and self.epochs_since_best() >= self.run.patience
+        return self.run.patience is not None and len(self.history) - self.kept_epoch() >= self.run.patience
 
-    def restore_params(self) -> None:
-        """Give the model what a finished epoch left: the best parameters with patience, the latest without."""
-        self.model.params.set(self.latest if self.run.patience is None else self.best)
-
-    def outcome(self) -> str:
-        """Which epoch the model's parameters come from, for a message."""
-        epoch = len(self.history) - (0 if self.run.patience is None else self.epochs_since_best())
-        return f"the model is as epoch {epoch} left it" if epoch else "the model is as it was given"
-
-    def arrays(self) -> dict[str, dict[str, np.ndarray]]:
+    def arrays(self) -> Parameters:
         """All arrays that the run goes on from."""
-        return {"latest": self.latest, "best": self.best, "optimizer": self.optimizer.state}
+        parts = {"latest": self.latest, "best": self.best, "optimizer": self.optimizer.state}
+        return Parameters({f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()})
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write a checkpoint."""
-        save_checkpoint(path, self.identity, self.history, self.rng, self.arrays())
+        """Write a checkpoint: what the run is, its history, the state of its random generator, and all arrays."""
+        about = {"run": self.identity, "history": self.history, "rng": self.rng.bit_generator.state}
+        text = json.dumps(about, default=lambda array: array.tolist()).encode()
+        write_arrays(path, {"about": np.frombuffer(text, np.uint8), **self.arrays()})
 
     def resume(self, path: str | os.PathLike | None) -> None:
         """Go back to where a checkpoint was written. Raises ValueError if it is damaged or of another run."""
-        self.history, arrays = load_checkpoint(path, self.identity, self.rng, self.arrays())
-        self.latest, self.best = arrays["latest"], arrays["best"]
-        self.optimizer.state.set(arrays["optimizer"])
+        arrays = self.arrays()
+        saved = read_arrays(path, ["about", *arrays])
+        with naming(path):
+            about = json.loads(saved["about"].tobytes())
+            differ = [name for name, value in self.identity.items() if about["run"][name] != value]
+            if differ:
+                raise ValueError(f"it belongs to another run, whose {', '.join(differ)} differ from this one's")
+            self.history = [{name: row[name] for name in COLUMNS} for row in about["history"]]
+            fit("its history", [list(row.values()) for row in self.history], (len(self.history), len(COLUMNS)))
+            arrays.set(saved)
+            self.rng.bit_generator.state = about["rng"]
         self.model.params.set(self.latest)
