@@ -1,7 +1,5 @@
 """The command: python -m lstm_scratch train TEXT | sample MODEL | score MODEL TEXT."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from dataclasses import fields
@@ -60,8 +58,6 @@ def new_parser() -> argparse.ArgumentParser:
 
 def run_train(options: argparse.Namespace) -> None:
     """Train, save the model of the best epoch, and print a sample of it."""
-    if options.resume and not options.checkpoint:
-        raise ValueError("--resume needs --checkpoint FILE")
     check_writable(options.model)
     text = without_gutenberg_notices(read_text(options.text))
     train_text, valid_text = split_text(text, options.held_out)

@@ -3,16 +3,13 @@
 h = LSTM(one-hot characters)        p(next) = softmax(W_y h + b_y)
 """
 
-from __future__ import annotations
-
 import math
-import os
 
 import numpy as np
 
-from lstm_scratch.activations import cross_entropy, log_softmax, softmax
+from lstm_scratch.activations import cross_entropy, log_softmax
 from lstm_scratch.checks import Parameters, check_positive, fit
-from lstm_scratch.files import Arrays, naming, read_arrays, write_arrays
+from lstm_scratch.files import Arrays, FilePath, naming, read_arrays, write_arrays
 from lstm_scratch.layer import LSTM, DType, Rng, State
 from lstm_scratch.optimizers import dropout_mask
 from lstm_scratch.text import Vocabulary, check_window
@@ -73,24 +70,24 @@ class CharLM:
         if inputs.ndim != 2 or inputs.shape != targets.shape:
             raise ValueError(f"inputs and targets must both be (T, B), not {inputs.shape} and {targets.shape}")
         rng, U, H = np.random.default_rng(rng), self.params["U"], self.lstm.hidden_size
-        h_mask = dropout_mask(rng, (inputs.size, H), dropout, U.dtype)
-        U_mask = dropout_mask(rng, U.shape, weight_drop, U.dtype)
+        h_mask = dropout_mask(rng, (inputs.size, H), dropout, U.dtype) if dropout else None
+        U_mask = dropout_mask(rng, U.shape, weight_drop, U.dtype) if weight_drop else None
         whole_U = U.copy()
         try:
             # the forward and the backward pass both see U ⊙ mask
-            U *= U_mask
+            U[...] = masked(U, U_mask)
             h, state = self.lstm.forward(inputs, state)
-            h_seen = h.reshape(-1, H) * h_mask
+            h_seen = masked(h.reshape(-1, H), h_mask)
             loss, dlogits = cross_entropy(self.output(h_seen), targets.ravel())
             if not math.isfinite(loss):
                 raise FloatingPointError("the loss is not finite: the parameters have grown too large, or hold NaN")
             # dh = (W_yᵀ dlogits) ⊙ mask
-            dh = (dlogits @ self.params["W_y"]) * h_mask
+            dh = masked(dlogits @ self.params["W_y"], h_mask)
             self.lstm.backward(dh.reshape(h.shape))
         finally:
             U[...] = whole_U
         # dU = (gradient of U ⊙ mask) ⊙ mask, dW_y = Σ dlogits hᵀ, db_y = Σ dlogits
-        self.lstm.grads["U"] *= U_mask
+        self.lstm.grads["U"][...] = masked(self.lstm.grads["U"], U_mask)
         return loss, {**self.lstm.grads, "W_y": dlogits.T @ h_seen, "b_y": dlogits.sum(axis=0)}, state
 
     def bits_per_char(self, text: str) -> float:
@@ -125,25 +122,25 @@ class CharLM:
         written: list[int] = []
         for _ in range(length):
             logits = self.output(h).astype(np.float64)
-            # with the largest at 0, no temperature is too low
-            p = softmax((logits - logits.max()) / temperature)
-            # where a random point between 0 and 1 falls among the probabilities laid end to end
-            written.append(int(np.searchsorted(np.cumsum(p)[:-1], rng.random(), side="right")))
+            # p ∝ exp(logits / temperature): with the largest at 0, no temperature is too low
+            ends = np.cumsum(np.exp((logits - logits.max()) / temperature))
+            # where a random point falls among the probabilities laid end to end
+            written.append(int(np.searchsorted(ends[:-1], rng.random() * ends[-1], side="right")))
             h = step(written[-1])
         return self.vocabulary.decode(written)
 
-    def save(self, path: str | os.PathLike, *, dtype: DType | None = None) -> None:
+    def save(self, path: FilePath, *, dtype: DType | None = None) -> None:
         """Write the vocabulary and the parameters to an .npz file, atomically.
 
         dtype=np.float16 halves the size and keeps three digits. Raises OSError if path cannot be written.
         """
         characters = np.array([ord(char) for char in self.vocabulary.characters], dtype=np.uint32)
-        stored = dtype or self.lstm.dtype
+        stored = np.dtype(dtype or self.lstm.dtype)
         params = {name: fit(name, param, param.shape, stored) for name, param in self.params.items()}
         write_arrays(path, {"characters": characters, **params})
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> CharLM:
+    def load(cls, path: FilePath) -> "CharLM":
         """The model that `save` wrote. Raises ValueError if the file is not one; nothing is unpickled."""
         arrays = read_arrays(path, ("characters", "W", "U", "b", "W_y", "b_y"))
         with naming(path):
@@ -151,7 +148,7 @@ class CharLM:
             return cls.from_weights(vocabulary, **arrays)
 
     @classmethod
-    def from_weights(cls, vocabulary: Vocabulary, **params: np.ndarray) -> CharLM:
+    def from_weights(cls, vocabulary: Vocabulary, **params: np.ndarray) -> "CharLM":
         """A model with copies of W, U, b, W_y, b_y, in the dtype of W. Raises ValueError if a shape does not fit."""
         V, H = len(vocabulary), len(params["U"]) // 4
         # checked first, so that the model takes no more memory than what is given
@@ -159,3 +156,8 @@ class CharLM:
         model = cls(vocabulary, H, dtype=params["W"].dtype)
         model.params.set(params)
         return model
+
+
+def masked(array: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+    """The array times the mask, or the array itself if there is no mask."""
+    return array if mask is None else array * mask

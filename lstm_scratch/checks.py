@@ -1,7 +1,5 @@
 """The few checks of input that NumPy does not make: where it would be silently wrong, or its message would mislead."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np
@@ -45,7 +43,7 @@ class Parameters(dict):
     A model, its layer and its optimizer hold the same arrays: if one of them got another, they would drift apart.
     """
 
-    def copies(self) -> Parameters:
+    def copies(self) -> "Parameters":
         """The arrays as they are now."""
         return Parameters({name: array.copy() for name, array in self.items()})
 

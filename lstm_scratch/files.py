@@ -4,8 +4,6 @@ Nothing is ever unpickled. Compressed arrays are refused, so an array takes no m
 twice that in half precision.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os
@@ -16,16 +14,17 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 
 Arrays = dict[str, np.ndarray]
+FilePath = str | os.PathLike
 
 
-def write_arrays(path: str | os.PathLike, arrays: Mapping[str, np.ndarray]) -> None:
+def write_arrays(path: FilePath, arrays: Mapping[str, np.ndarray]) -> None:
     """Write named arrays to an .npz file, as `write_file` does."""
     content = io.BytesIO()
     np.savez(content, **arrays)  # type: ignore[arg-type]
     write_file(path, content.getvalue())
 
 
-def write_file(path: str | os.PathLike, content: bytes) -> None:
+def write_file(path: FilePath, content: bytes) -> None:
     """Write to a temporary file beside path, then move it into place in one step.
 
     A reader finds the old file or the new one, never half of one. Raises OSError, which names path, if the file cannot
@@ -47,7 +46,7 @@ def write_file(path: str | os.PathLike, content: bytes) -> None:
             os.unlink(temporary)
 
 
-def check_writable(path: str | os.PathLike) -> None:
+def check_writable(path: FilePath) -> None:
     """Raise OSError unless a file can be written at this path: better before the work than after it."""
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path} is a folder: a file was expected")
@@ -55,7 +54,7 @@ def check_writable(path: str | os.PathLike) -> None:
         pass
 
 
-def read_arrays(path: str | os.PathLike, names: Iterable[str]) -> Arrays:
+def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:
     """The arrays of these names in an .npz file. Raises ValueError if it is damaged, OSError if it cannot be opened."""
     with open(path, "rb") as file, naming(path):
         if not zipfile.is_zipfile(file):
@@ -73,7 +72,7 @@ def read_arrays(path: str | os.PathLike, names: Iterable[str]) -> Arrays:
 
 
 @contextlib.contextmanager
-def naming(path: str | os.PathLike) -> Iterator[None]:
+def naming(path: FilePath) -> Iterator[None]:
     """Turn whatever is wrong with the contents of a file into a ValueError that names the file."""
     try:
         yield

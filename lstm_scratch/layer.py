@@ -7,17 +7,14 @@
 4. Memory is used again, and σ is computed through tanh: see `kernels`, where the equations are.
 """
 
-from __future__ import annotations
-
-import os
 from collections.abc import Callable
 
 import numpy as np
 
 from lstm_scratch.cell import LSTMCell
 from lstm_scratch.checks import Parameters, check_positive, fit, fit_ids
-from lstm_scratch.files import naming, read_arrays, write_arrays
-from lstm_scratch.kernels import backward_steps, empty_tape, forward_steps, ready_weights
+from lstm_scratch.files import FilePath, naming, read_arrays, write_arrays
+from lstm_scratch.kernels import Tape, backward_steps, empty_tape, forward_steps, ready_weights
 
 State = tuple[np.ndarray, np.ndarray]
 DType = type | str | np.dtype
@@ -47,7 +44,8 @@ class LSTM:
         b[H : 2 * H] = forget_bias
         self.params = Parameters(W=W, U=U, b=b)
         self.grads = {name: np.zeros_like(param) for name, param in self.params.items()}
-        self._memory, self._kept = empty_tape(0, 0, H, self.dtype), None
+        self._memory = empty_tape(0, 0, H, self.dtype)
+        self._kept: tuple[np.ndarray, Tape] | None = None
 
     def __repr__(self) -> str:
         return f"LSTM(input_size={self.input_size}, hidden_size={self.hidden_size}, dtype={self.dtype})"
@@ -133,19 +131,19 @@ class LSTM:
 
         return step
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: FilePath) -> None:
         """Write the parameters to an .npz file, atomically. Raises OSError if it cannot be written."""
         write_arrays(path, self.params)
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> LSTM:
+    def load(cls, path: FilePath) -> "LSTM":
         """The layer that `save` wrote. Raises ValueError if the file is not one; nothing is unpickled."""
         arrays = read_arrays(path, ("W", "U", "b"))
         with naming(path):
             return cls.from_weights(**arrays)
 
     @classmethod
-    def from_weights(cls, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> LSTM:
+    def from_weights(cls, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> "LSTM":
         """A layer with copies of these weights, in the dtype of W. Raises ValueError if a shape does not fit."""
         cell = LSTMCell(W, U, b)
         layer = cls(cell.input_size, cell.hidden_size, dtype=W.dtype)

@@ -1,10 +1,11 @@
 """From gradients to new parameters: clipping, SGD and Adam, all in place; and dropout."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
-from lstm_scratch.checks import Parameters, check_positive, fit
+from lstm_scratch.checks import Parameters, check_positive
 from lstm_scratch.files import Arrays
 
 
@@ -33,15 +34,15 @@ def dropout_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float, 
     """
     if not 0 <= rate < 1:
         raise ValueError(f"a dropout rate must be at least 0 and below 1, not {rate}")
-    if rate == 0:
-        return np.ones((), dtype)
     kept = rng.random(shape, dtype=np.float32) >= rate
     return kept * np.asarray(1 / (1 - rate), dtype)
 
 
-def fitting(grads: Arrays, params: Arrays) -> Arrays:
-    """The gradients of these parameters. Raises ValueError for another shape, or if one is not finite."""
-    return {name: fit(f"the gradient of {name}", grads[name], p.shape, p.dtype) for name, p in params.items()}
+def check_shapes(grads: Arrays, params: Arrays) -> None:
+    """Raise ValueError unless each parameter has a gradient of its own shape: NumPy would broadcast another."""
+    for name, param in params.items():
+        if grads[name].shape != param.shape:
+            raise ValueError(f"the gradient of {name} must have shape {param.shape}, not {grads[name].shape}")
 
 
 class SGD:
@@ -53,7 +54,7 @@ class SGD:
 
     def step(self, grads: Arrays) -> None:
         """Move every parameter a little way down its gradient, in place."""
-        grads = fitting(grads, self.params)
+        check_shapes(grads, self.params)
         for name, param in self.params.items():
             # p ← p - η g
             param -= self.learning_rate * grads[name]
@@ -62,7 +63,7 @@ class SGD:
 class Adam:
     """Adam: steps of about η, whatever the size of the gradient (Kingma and Ba, 2015, algorithm 1).
 
-    `state` is what must be saved to go on later: m and v of every parameter, and the number of steps.
+    All parameters form one long vector. `state` is what a checkpoint must save: m, v and the number of steps.
     """
 
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8
@@ -70,24 +71,31 @@ class Adam:
     def __init__(self, params: Arrays, learning_rate: float) -> None:
         check_positive(learning_rate=learning_rate)
         self.params, self.learning_rate = params, learning_rate
-        zeros = {f"{moment}.{name}": np.zeros_like(param) for moment in "mv" for name, param in params.items()}
-        self.state = Parameters(zeros, steps=np.zeros((), np.int64))
+        zeros = np.zeros_like(one_vector(params.values()))
+        self.state = Parameters(m=zeros, v=zeros.copy(), steps=np.zeros((), np.int64))
 
     def step(self, grads: Arrays) -> None:
         """Move every parameter, in place."""
-        grads = fitting(grads, self.params)
+        check_shapes(grads, self.params)
+        m, v, g = self.state["m"], self.state["v"], one_vector(grads[name] for name in self.params)
         self.state["steps"][...] += 1
         t = int(self.state["steps"])
+        # m ← β₁ m + (1 - β₁) g
+        m *= self.beta1
+        m += (1 - self.beta1) * g
+        # v ← β₂ v + (1 - β₂) g²
+        v *= self.beta2
+        v += (1 - self.beta2) * (g * g)
         # m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ): both averages start at 0, and this takes the bias out
         rate = self.learning_rate / (1 - self.beta1**t)
         root = 1 / math.sqrt(1 - self.beta2**t)
-        for name, param in self.params.items():
-            g, m, v = grads[name], self.state[f"m.{name}"], self.state[f"v.{name}"]
-            # m ← β₁ m + (1 - β₁) g
-            m *= self.beta1
-            m += (1 - self.beta1) * g
-            # v ← β₂ v + (1 - β₂) g²
-            v *= self.beta2
-            v += (1 - self.beta2) * (g * g)
-            # p ← p - η m̂ / (√v̂ + ε)
-            param -= rate * m / (root * np.sqrt(v) + self.epsilon)
+        # p ← p - η m̂ / (√v̂ + ε)
+        change, start = rate * m / (root * np.sqrt(v) + self.epsilon), 0
+        for param in self.params.values():
+            param -= change[start : start + param.size].reshape(param.shape)
+            start += param.size
+
+
+def one_vector(arrays: Iterable[np.ndarray]) -> np.ndarray:
+    """All entries of all arrays, one after the other."""
+    return np.concatenate([array.ravel() for array in arrays])

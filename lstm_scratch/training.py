@@ -1,9 +1,6 @@
 """Trains a model on windows of text and returns its history."""
 
-from __future__ import annotations
-
 import json
-import os
 import zlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -13,7 +10,7 @@ import numpy as np
 
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.checks import Parameters, check_positive, fit
-from lstm_scratch.files import check_writable, naming, read_arrays, write_arrays
+from lstm_scratch.files import FilePath, check_writable, naming, read_arrays, write_arrays
 from lstm_scratch.layer import Rng
 from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm
 from lstm_scratch.text import batches, check_window
@@ -61,12 +58,12 @@ def train(
     valid_text: str,
     *,
     rng: Rng = 0,
-    checkpoint: str | os.PathLike | None = None,
+    checkpoint: FilePath | None = None,
     resume: bool = False,
     progress: bool = True,
     after_epoch: Callable[[int, CharLM], None] | None = None,
     **settings: Any,
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Train the model in place; return its history, one row an epoch.
 
     settings are the fields of `Run`: epochs, batch_size, seq_length and learning_rate are required.
@@ -93,6 +90,8 @@ def train(
 
     trainer = Trainer(model, train_text, valid_text, Run(**settings), np.random.default_rng(rng))
     if resume:
+        if checkpoint is None:
+            raise ValueError("to resume, the path of a checkpoint is needed")
         trainer.resume(checkpoint)
     if checkpoint is not None:
         check_writable(checkpoint)
@@ -132,7 +131,7 @@ class Trainer:
         self.history: list[dict[str, float]] = []
         self.latest, self.best = model.params.copies(), model.params.copies()
         # what a checkpoint must agree with: all but epochs and patience
-        texts = {"text": zlib.crc32(self.ids), "held-out text": zlib.crc32(valid_ids)}
+        texts = {"text": zlib.crc32(self.ids.tobytes()), "held-out text": zlib.crc32(valid_ids.tobytes())}
         self.identity = {**asdict(run), "model": repr(model), **texts, "epochs": None, "patience": None}
 
     # numbers that grow too large show in the loss, which is checked: no warning is needed on the way
@@ -142,7 +141,7 @@ class Trainer:
         run, losses, norms, state = self.run, [], [], None
         last_start = min(run.seq_length, len(self.ids) - run.batch_size * run.seq_length)
         windows = list(batches(self.ids[self.rng.integers(last_start) :], run.batch_size, run.seq_length))
-        dropout = {"dropout": run.dropout, "weight_drop": run.weight_drop, "rng": self.rng}
+        dropout: dict[str, Any] = {"dropout": run.dropout, "weight_drop": run.weight_drop, "rng": self.rng}
         try:
             for number, (inputs, targets) in enumerate(windows, start=1):
                 loss, grads, state = self.model.loss_and_grads(inputs, targets, state, **dropout)
@@ -171,18 +170,18 @@ class Trainer:
         """Whether early stopping ends the run here."""
         return self.run.patience is not None and len(self.history) - self.kept_epoch() >= self.run.patience
 
-    def arrays(self) -> Parameters:
+    def arrays(self) -> "Parameters":
         """All arrays that the run goes on from."""
         parts = {"latest": self.latest, "best": self.best, "optimizer": self.optimizer.state}
         return Parameters({f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()})
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: FilePath) -> None:
         """Write a checkpoint: what the run is, its history, the state of its random generator, and all arrays."""
         about = {"run": self.identity, "history": self.history, "rng": self.rng.bit_generator.state}
         text = json.dumps(about, default=lambda array: array.tolist()).encode()
         write_arrays(path, {"about": np.frombuffer(text, np.uint8), **self.arrays()})
 
-    def resume(self, path: str | os.PathLike | None) -> None:
+    def resume(self, path: FilePath) -> None:
         """Go back to where a checkpoint was written. Raises ValueError if it is damaged or of another run."""
         arrays = self.arrays()
         saved = read_arrays(path, ["about", *arrays])
