@@ -1,4 +1,4 @@
-"""The teachers' page: its cells are those of the notebooks, its minutes add up, its numbers are computed."""
+"""The teachers' page: its cells are those of the notebooks, and its numbers are computed."""
 
 import doctest
 import json
@@ -8,11 +8,11 @@ import re
 import numpy as np
 import pytest
 from helpers import CHAPTER, ROOT
-from test_numeric_example import WEIGHTS
 
 from lstm_scratch import CharLM, LSTMCell, Vocabulary
 from lstm_scratch.activations import sigmoid
-from lstm_scratch.study.ngram import NGram
+from lstm_scratch.cell import unroll
+from lstm_scratch.study import NGram
 from lstm_scratch.text import clean_text, read_text, split_text
 
 PAGE = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
@@ -30,7 +30,6 @@ QUESTION = re.compile(
     r"^\*\*(\d+)\.\*\* (.*?)<details><summary>Answer</summary>(.*?)</details>", re.DOTALL | re.MULTILINE
 )
 QUESTIONS = QUESTION.findall(PAGE)
-PLANS = re.findall(r"^## (\d+) minutes:.*?\n(.*?)(?=^## )", PAGE, re.DOTALL | re.MULTILINE)
 
 
 def references(text):
@@ -82,14 +81,10 @@ def printed(name, first, last):
 
 
 def walk(inputs, b_f):
-    """f and c at each step of the numeric notebook's cell, to the two digits of its figures."""
-    cell, h, c, walked = LSTMCell(**WEIGHTS), np.zeros(1), np.zeros(1), []
-    cell.b_f[...] = b_f
-    for x in inputs:
-        step = cell.forward(np.array([x]), h, c)
-        h, c = step.h, step.c
-        walked += [round(step.f.item(), 2), round(step.c.item(), 2)]
-    return set(walked)
+    """f and c of every step of the numeric notebook's cell, with another bias of the forget gate."""
+    cell = LSTMCell([[0.5], [0.4], [0.6], [0.7]], [[0.15], [0.1], [0.2], [0.25]], [0, b_f, 0, 0])
+    steps = unroll(cell, np.array(inputs)[:, None])
+    return {round(value.item(), 2) for step in steps for value in (step.f, step.c)}
 
 
 # what these cells draw, or the table below them says: computed, or printed elsewhere
@@ -124,30 +119,6 @@ def test_every_cell_named_lies_under_the_heading_named():
 
 def test_no_cell_is_named_without_its_heading():
     assert not re.search(r"\[\d+\]", REFERENCE.sub("", CODE_BLOCK.sub("", PAGE)))
-
-
-def test_there_are_three_plans_and_their_minutes_add_up():
-    assert [minutes for minutes, _ in PLANS] == ["20", "50", "90"]
-    for minutes, plan in PLANS:
-        parts = rows(plan)
-        assert all(cells_named == "" or references(cells_named) for _, cells_named, _ in parts)
-        assert sum(int(part) for part, _, _ in parts) == int(minutes)
-
-
-def test_the_two_lessons_go_through_the_notebook_from_the_top():
-    # only the lab has run all cells before it begins
-    for minutes, plan in PLANS[:2]:
-        places = [(name, first, last) for name, first, last, _ in references("\n".join(row[1] for row in rows(plan)))]
-        for (name, _, last), (after, first, _) in zip(places, places[1:]):
-            assert name == after and last < first, (minutes, last, first)
-
-
-def test_the_questions_are_numbered_and_the_plans_ask_only_those():
-    asked = {int(number) for number, _, _ in QUESTIONS}
-    assert asked == set(range(1, len(asked) + 1)) and len(asked) == PAGE.count("<details>")
-    for minutes, plan in PLANS:
-        named = re.findall(r"[Qq]uestions? (\d+)(?: and (\d+))?", plan)
-        assert named and {int(number) for pair in named for number in pair if number} <= asked, minutes
 
 
 def test_every_number_said_to_be_seen_in_a_cell_is_seen_there():
@@ -188,13 +159,9 @@ def test_the_lab_changes_what_is_there_to_be_changed():
     assert "opening = " in sources[59] and "for heat in (" in sources[60] and "novel.sample(opening" in sources[61]
     assert "Change `opening` in the first cell, the temperatures in the second" in PAGE
     # the slider of b_f, and the W_f and x that go with it, as the numeric notebook advises
-    cell, h, c, states = LSTMCell(**WEIGHTS), np.zeros(1), np.zeros(1), []
-    cell.W_f[...], cell.b_f[...] = -1, 6
-    for x in (3, 6, 9):
-        step = cell.forward(np.array([x]), h, c)
-        h, c = step.h, step.c
-        states.append(c.item())
-    assert states[0] < states[1] > states[2]
+    cell = LSTMCell([[0.5], [-1], [0.6], [0.7]], [[0.15], [0.1], [0.2], [0.25]], [0, 6, 0, 0])
+    first, second, third = (step.c.item() for step in unroll(cell, np.array([[3], [6], [9]])))
+    assert first < second > third
 
 
 def test_homework_lies_where_the_page_says():

@@ -1,4 +1,4 @@
-"""The types that the package's functions declare fit together."""
+"""The types that the package declares fit together."""
 
 import subprocess
 import sys
@@ -8,6 +8,7 @@ import pytest
 from helpers import ROOT
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not np.__version__.startswith("2.4."), reason="each NumPy declares its types anew: 2.4's are meant")
 def test_mypy_finds_nothing():
     pytest.importorskip("mypy", reason="mypy is not installed (see tests/requirements.txt)")
