@@ -14,14 +14,11 @@ from lstm_scratch.layer import LSTM, DType, Rng, State
 from lstm_scratch.optimizers import dropout_mask
 from lstm_scratch.text import Vocabulary, check_window
 
-# A text is scored in pieces of this many characters, so that memory does not grow with its length.
-PIECE = 512
-
 
 class CharLM:
     """Characters → LSTM → softmax. `params` holds W, U, b of the LSTM, then W_y (V, H) and b_y (V,) of the output.
 
-    Change params in place. dtype is float32 or float64; rng is a seed or a numpy Generator.
+    dtype is float32 or float64; rng is a seed or a numpy Generator.
     """
 
     def __init__(
@@ -90,16 +87,16 @@ class CharLM:
         self.lstm.grads["U"][...] = masked(self.lstm.grads["U"], U_mask)
         return loss, {**self.lstm.grads, "W_y": dlogits.T @ h_seen, "b_y": dlogits.sum(axis=0)}, state
 
-    def bits_per_char(self, text: str) -> float:
+    def bits_per_char(self, text: str, *, piece: int = 512) -> float:
         """Mean of -log₂ p(character | all before it) over the text, from the second character on.
 
-        One pass from zeros, state carried from character to character. Raises ValueError for an unknown character or a
-        text of fewer than two, FloatingPointError if the score is not finite.
+        The text is read in pieces of so many characters, state carried from one to the next. Raises ValueError for an
+        unknown character or a text of fewer than two, FloatingPointError if the score is not finite.
         """
         check_window(len(text), batch_size=1, seq_length=1)
         ids, state, nats = self.vocabulary.encode(text), None, 0.0
-        for start in range(0, len(ids) - 1, PIECE):
-            inputs, targets = ids[start : start + PIECE], ids[start + 1 : start + PIECE + 1]
+        for start in range(0, len(ids) - 1, piece):
+            inputs, targets = ids[start : start + piece], ids[start + 1 : start + piece + 1]
             logits, state = self.logits(inputs[: len(targets), None], state)
             nats -= float(log_softmax(logits[:, 0])[np.arange(len(targets)), targets].sum(dtype=np.float64))
         if not math.isfinite(nats):
@@ -154,7 +151,7 @@ class CharLM:
         # checked first, so that the model takes no more memory than what is given
         fit("W", params["W"], (4 * H, V)), fit("U", params["U"], (4 * H, H))
         model = cls(vocabulary, H, dtype=params["W"].dtype)
-        model.params.set(params)
+        model.params.update({name: params[name] for name in model.params})
         return model
 
 

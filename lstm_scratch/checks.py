@@ -38,25 +38,29 @@ def check_positive(**numbers: float) -> None:
 
 
 class Parameters(dict):
-    """Arrays by name, to be changed in place: `params["W"][...] = W`. A name cannot be given another array.
+    """Arrays by name that stay the same arrays: to set one copies the values into it, and none can be removed.
 
-    A model, its layer and its optimizer hold the same arrays: if one of them got another, they would drift apart.
+    A model, its layer and its optimizer share the arrays: if one of them got another array, they would drift apart.
     """
 
     def copies(self) -> "Parameters":
         """The arrays as they are now."""
         return Parameters({name: array.copy() for name, array in self.items()})
 
-    def set(self, values: Mapping[str, np.ndarray]) -> None:
-        """Copy the values into the arrays of the same names. Raises ValueError, changing none, if one does not fit."""
-        fitting = {name: fit(name, values[name], array.shape, array.dtype) for name, array in self.items()}
-        for name, array in self.items():
-            array[...] = fitting[name]
+    def update(self, *args: object, **kwargs: object) -> None:
+        """Copy values into the arrays of the same names. Raises ValueError, changing none, if one does not fit."""
+        values = dict(*args, **kwargs)
+        fitting = {name: fit(name, values[name], self[name].shape, self[name].dtype) for name in values}
+        for name, array in fitting.items():
+            self[name][...] = array
 
-    def _refuse(self, *args: object, **kwargs: object) -> None:
-        raise TypeError("parameters are changed in place: params['W'][...] = W")
+    def __setitem__(self, name: str, values: np.ndarray) -> None:
+        self.update({name: values})
 
-    __setitem__ = __delitem__ = __ior__ = update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
+    def _refuse(self, *args: object) -> None:
+        raise TypeError("parameters can be set, params['W'] = W, but not added or removed")
+
+    __delitem__ = __ior__ = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple:
         # copy.deepcopy and pickle would otherwise set one item after the other

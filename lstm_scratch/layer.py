@@ -147,7 +147,7 @@ class LSTM:
         """A layer with copies of these weights, in the dtype of W. Raises ValueError if a shape does not fit."""
         cell = LSTMCell(W, U, b)
         layer = cls(cell.input_size, cell.hidden_size, dtype=W.dtype)
-        layer.params.set({"W": W, "U": U, "b": b})
+        layer.params.update({"W": W, "U": U, "b": b})
         return layer
 
     def _check_input(self, x: np.ndarray) -> np.ndarray:

@@ -111,7 +111,7 @@ def train(
         interrupted = True
     finally:
         bar.close()
-        model.params.set(trainer.best if trainer.run.patience else trainer.latest)
+        model.params.update(trainer.best if trainer.run.patience else trainer.latest)
     if interrupted:
         print(f"interrupted: the model is as epoch {trainer.kept_epoch()} of {epochs} left it")
     history = pd.DataFrame(trainer.history, columns=COLUMNS)
@@ -192,6 +192,6 @@ class Trainer:
                 raise ValueError(f"it belongs to another run, whose {', '.join(differ)} differ from this one's")
             self.history = [{name: row[name] for name in COLUMNS} for row in about["history"]]
             fit("its history", [list(row.values()) for row in self.history], (len(self.history), len(COLUMNS)))
-            arrays.set(saved)
+            arrays.update({name: saved[name] for name in arrays})
             self.rng.bit_generator.state = about["rng"]
-        self.model.params.set(self.latest)
+        self.model.params.update(self.latest)

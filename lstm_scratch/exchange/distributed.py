@@ -1,76 +1,103 @@
-"""Training goes on with PyTorch's DistributedDataParallel, on as many processes and machines as there are.
+"""Train a CharLM on several processes or machines, with PyTorch's DistributedDataParallel.
 
-    torchrun --nproc-per-node 2 -m lstm_scratch.exchange.distributed model.npz text.txt trained.npz --epochs 1
+    python -m lstm_scratch.exchange.distributed text.txt trained.npz --model start.npz --processes 2
 
-Each process ("rank") holds a whole copy of the model and reads its own share of the streams; after every backward
-pass the gradients of all ranks are averaged, so that all of them take the same step. For several machines, see
-torchrun's --nnodes and --rdzv-endpoint; for graphics cards, exchange "gloo" for "nccl" and move the module to its card.
+checks the text, the model and the output path, then starts the processes ("ranks") on this machine. Without --model, a
+new model is trained on the characters of the text. On several machines, start the ranks with torchrun on each of
+them (see its --nnodes and --rdzv-endpoint), with the same arguments:
+
+    torchrun --nproc-per-node 2 -m lstm_scratch.exchange.distributed text.txt trained.npz --model start.npz
+
+Each rank holds a whole copy of the model and reads its own share of the streams. After every backward pass the
+gradients are averaged over all ranks, so that all ranks take the same step: that of one process on the whole batch.
 """
 
 import argparse
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.exchange import from_torch, to_torch
-from lstm_scratch.exchange.frameworks import need
-from lstm_scratch.text import batches, read_text
+from lstm_scratch.checks import check_positive
+from lstm_scratch.exchange.pytorch import from_torch, to_torch
+from lstm_scratch.exchange.shared import need
+from lstm_scratch.files import check_writable
+from lstm_scratch.text import Vocabulary, batches, read_text
+
+NUMBERS = {"epochs": 1, "batch_size": 32, "seq_length": 64, "learning_rate": 1e-3, "hidden_size": 128, "processes": 2}
 
 
-def go_on(
-    model: CharLM, text: str, *, epochs: int, batch_size: int, seq_length: int, learning_rate: float, clip: float = 1.0
-) -> CharLM:
-    """Train on, within a process group; return the trained model, the same on every rank.
+def prepare(options: argparse.Namespace, ranks: int) -> tuple[CharLM, np.ndarray]:
+    """The model, and the text as ids (N,). Raises ValueError or OSError for anything that would stop the ranks."""
+    check_positive(**{name: getattr(options, name) for name in NUMBERS})
+    check_writable(options.output)
+    text = read_text(options.text)
+    model = CharLM.load(options.model) if options.model else CharLM(Vocabulary.from_text(text), options.hidden_size)
+    ids = model.vocabulary.encode(text)
+    if options.batch_size % ranks:
+        raise ValueError(f"a batch of {options.batch_size} streams cannot be divided equally among {ranks} ranks")
+    # raises ValueError if the text is shorter than one window
+    next(batches(ids, options.batch_size, options.seq_length))
+    return model, ids
 
-    batch_size counts the streams of all ranks together. Raises ValueError unless it can be shared out equally.
-    """
-    torch = need("torch", "torch")
+
+def train_rank(model: CharLM, ids: np.ndarray, options: argparse.Namespace) -> None:
+    """Train in one rank of the group that torchrun has started; rank 0 writes the trained model."""
+    torch = need("torch")
+    torch.distributed.init_process_group("gloo")
     rank, ranks = torch.distributed.get_rank(), torch.distributed.get_world_size()
-    if batch_size % ranks:
-        raise ValueError(f"a batch of {batch_size} streams cannot be shared out equally among {ranks} ranks")
     module = torch.nn.parallel.DistributedDataParallel(to_torch(model))
-    optimizer = torch.optim.Adam(module.parameters(), learning_rate)
-    for epoch in range(epochs):
+    optimizer = torch.optim.Adam(module.parameters(), options.learning_rate)
+    for epoch in range(1, options.epochs + 1):
         state, losses = None, []
-        for window in batches(model.vocabulary.encode(text), batch_size, seq_length):
-            # this rank's streams: every so-and-so-many-th column
-            inputs, targets = (torch.from_numpy(np.ascontiguousarray(ids[:, rank::ranks])) for ids in window)
+        for window in batches(ids, options.batch_size, options.seq_length):
+            # of every `ranks` streams, one is this rank's
+            inputs, targets = (torch.tensor(streams[:, rank::ranks]) for streams in window)
             logits, state = module(inputs, state)
-            # the memory goes on into the next window, the gradient does not
+            # the state is carried into the next window, the gradient is not
             state = tuple(part.detach() for part in state)
             loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
             optimizer.zero_grad()
-            # here the ranks talk to each other: the gradients become the mean over all of them
+            # DistributedDataParallel averages the gradients over all ranks here
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(module.parameters(), clip)
+            torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
             optimizer.step()
             losses.append(loss.item())
         if rank == 0:
-            print(f"epoch {epoch + 1}: {np.mean(losses) / math.log(2):.3f} bits per character on rank 0's streams")
-    trained = from_torch(module.module)
-    assert isinstance(trained, CharLM)
-    return trained
+            print(f"epoch {epoch}: {np.mean(losses) / math.log(2):.3f} bits per character on rank 0's streams")
+    if rank == 0:
+        trained = from_torch(module.module.lstm, module.module.output, model.vocabulary)
+        assert isinstance(trained, CharLM)
+        trained.save(options.output)
+    torch.distributed.destroy_process_group()
 
 
-def main() -> None:
-    """The command that torchrun starts once for each rank."""
-    parser = argparse.ArgumentParser(description="go on training a CharLM on all ranks of a torchrun")
-    for name in ("model", "text", "output"):
-        parser.add_argument(name)
-    for name, default in (("epochs", 1), ("batch-size", 32), ("seq-length", 64)):
-        parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
-    options = vars(parser.parse_args())
-    path, text, output = (options.pop(name) for name in ("model", "text", "output"))
-
-    distributed = need("torch", "torch").distributed
-    distributed.init_process_group("gloo")
-    trained = go_on(CharLM.load(path), read_text(text), **options)
-    if distributed.get_rank() == 0:
-        trained.save(output)
-    distributed.destroy_process_group()
+def main() -> int:
+    """The command: check everything and start the ranks, or be one of them; return the exit status."""
+    parser = argparse.ArgumentParser(description="train a CharLM on several processes")
+    parser.add_argument("text", help="a UTF-8 text file")
+    parser.add_argument("output", help="file to write the trained model to")
+    parser.add_argument("--model", help="model to start from; without it, a new one of --hidden-size is trained")
+    for name, default in NUMBERS.items():
+        parser.add_argument("--" + name.replace("_", "-"), type=type(default), default=default, help="(%(default)s)")
+    options = parser.parse_args()
+    try:
+        # torchrun tells each rank how many there are
+        model, ids = prepare(options, int(os.environ.get("WORLD_SIZE", options.processes)))
+        if "RANK" in os.environ:
+            train_rank(model, ids, options)
+            return 0
+        need("torch")
+    except (ValueError, OSError, ImportError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    launcher = ["torch.distributed.run", "--standalone", f"--nproc-per-node={options.processes}"]
+    this = ["-m", "lstm_scratch.exchange.distributed", *sys.argv[1:]]
+    return subprocess.call([sys.executable, "-m", *launcher, *this])
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

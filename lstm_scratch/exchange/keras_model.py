@@ -1,0 +1,42 @@
+"""Keras: an LSTM as a model of one LSTM layer, a CharLM as one of an LSTM and a Dense layer, and back."""
+
+from typing import Any
+
+from lstm_scratch.char_model import CharLM
+from lstm_scratch.exchange.shared import build, need
+from lstm_scratch.layer import LSTM
+from lstm_scratch.text import Vocabulary
+
+
+def to_keras(model: CharLM | LSTM) -> Any:
+    """The model in Keras 3, with copies of its weights, in its dtype.
+
+    Keras puts the batch first: x (B, T, I) → h (B, T, H), or for a CharLM one-hot characters (B, T, V) → logits
+    (B, T, V). The state is zero at the start of every call.
+    """
+    layers = need("keras").layers
+    layer = model.lstm if isinstance(model, CharLM) else model
+    made = need("keras").Sequential([layers.Input((None, layer.input_size), dtype=layer.dtype.name)])
+    made.add(layers.LSTM(layer.hidden_size, return_sequences=True, dtype=layer.dtype.name))
+    if isinstance(model, CharLM):
+        made.add(layers.Dense(layer.input_size, dtype=layer.dtype.name))
+    # W, U, b and then W_y, b_y: Keras has them transposed, in the same order
+    made.set_weights([param.T for param in model.params.values()])
+    return made
+
+
+def from_keras(lstm: Any, dense: Any = None, vocabulary: Vocabulary | None = None) -> CharLM | LSTM:
+    """An LSTM layer of Keras as an LSTM; with a Dense layer that gives the logits, and a vocabulary, as a CharLM.
+
+    The LSTM layer of a CharLM reads one-hot characters. Raises ValueError for other activations, a reversed direction,
+    or a vocabulary of another size.
+    """
+    for name, plain in (("activation", "tanh"), ("recurrent_activation", "sigmoid"), ("go_backwards", False)):
+        if lstm.get_config()[name] != plain:
+            raise ValueError(f"the LSTM layer must have {name}={plain!r}, not {lstm.get_config()[name]!r}")
+    weights = dict(zip(("W", "U", "b"), lstm.get_weights()))
+    if dense is not None:
+        if dense.get_config()["activation"] != "linear":
+            raise ValueError("the Dense layer must give the logits themselves: activation='linear'")
+        weights |= zip(("W_y", "b_y"), dense.get_weights())
+    return build({name: array.T for name, array in weights.items()}, vocabulary)

@@ -1,0 +1,62 @@
+"""PyTorch: an LSTM as an nn.LSTM, a CharLM as a module of an nn.LSTM and an nn.Linear, and back."""
+
+from typing import Any
+
+from lstm_scratch.char_model import CharLM
+from lstm_scratch.exchange.shared import build, need
+from lstm_scratch.layer import LSTM
+from lstm_scratch.text import Vocabulary
+
+
+def to_torch(model: CharLM | LSTM) -> Any:
+    """The model in PyTorch, with copies of its weights, in its dtype.
+
+    An LSTM becomes an nn.LSTM. A CharLM becomes a module with an `lstm` (nn.LSTM) and an `output` (nn.Linear), called
+    as module(ids, state=None) → (logits, state): ids (T, B), logits (T, B, V), the state's h and c (1, B, H).
+    """
+    torch = need("torch")
+    params = {name: torch.tensor(param) for name, param in model.params.items()}
+    layer = model.lstm if isinstance(model, CharLM) else model
+    lstm = torch.nn.LSTM(layer.input_size, layer.hidden_size, dtype=params["b"].dtype)
+    # PyTorch adds two biases: ours is the first, and the second stays zero (if both learned, steps would be doubled)
+    zero = torch.zeros_like(params["b"])
+    names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+    lstm.load_state_dict(dict(zip(names, (params["W"], params["U"], params["b"], zero))))
+    lstm.bias_hh_l0.requires_grad_(False)
+    if isinstance(model, LSTM):
+        return lstm
+
+    class CharModule(torch.nn.Module):  # type: ignore[name-defined]
+        """ids (T, B) → one-hot → LSTM → logits (T, B, V)."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.lstm = lstm
+            self.output = torch.nn.Linear(lstm.hidden_size, lstm.input_size, dtype=params["b"].dtype)
+            self.output.load_state_dict({"weight": params["W_y"], "bias": params["b_y"]})
+
+        def forward(self, ids: Any, state: Any = None) -> tuple:
+            x = torch.nn.functional.one_hot(ids, self.lstm.input_size).to(self.output.weight.dtype)
+            h, state = self.lstm(x, state)
+            return self.output(h), state
+
+    return CharModule()
+
+
+def from_torch(lstm: Any, output: Any = None, vocabulary: Vocabulary | None = None) -> CharLM | LSTM:
+    """An nn.LSTM as an LSTM; with an nn.Linear that gives the logits, and a vocabulary, as a CharLM.
+
+    The nn.LSTM of a CharLM reads one-hot characters. Raises ValueError for more than one layer or direction, a
+    projection, or a vocabulary of another size.
+    """
+    for name, plain in (("num_layers", 1), ("bidirectional", False), ("proj_size", 0)):
+        if getattr(lstm, name) != plain:
+            raise ValueError(f"the nn.LSTM must have {name}={plain}, not {name}={getattr(lstm, name)}")
+    weights = {"W": lstm.weight_ih_l0, "U": lstm.weight_hh_l0}
+    if lstm.bias:
+        weights["b"] = lstm.bias_ih_l0 + lstm.bias_hh_l0
+    if output is not None:
+        weights["W_y"] = output.weight
+        if output.bias is not None:
+            weights["b_y"] = output.bias
+    return build({name: tensor.detach().cpu().numpy() for name, tensor in weights.items()}, vocabulary)

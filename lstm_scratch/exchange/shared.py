@@ -1,0 +1,31 @@
+"""What the other modules share: importing a framework, and building our model from its weights."""
+
+import importlib
+from typing import Any
+
+import numpy as np
+
+from lstm_scratch.char_model import CharLM
+from lstm_scratch.layer import LSTM
+from lstm_scratch.text import Vocabulary
+
+
+def need(package: str) -> Any:
+    """Import the package. Raises ImportError, which says what to install, if it is missing."""
+    try:
+        return importlib.import_module(package)
+    except ImportError as error:
+        raise ImportError(f"{package} is not installed: pip install {package}") from error
+
+
+def build(arrays: dict[str, np.ndarray], vocabulary: Vocabulary | None) -> CharLM | LSTM:
+    """An LSTM with copies of W, U and b; with W_y, b_y and a vocabulary, a CharLM. A missing bias is zero.
+
+    Raises ValueError for an output layer without a vocabulary or the reverse, or for a shape that does not fit.
+    """
+    if (vocabulary is None) != ("W_y" not in arrays):
+        raise ValueError("a CharLM needs both an output layer and a vocabulary, but only one of them was given")
+    for weight, bias in (("W", "b"), ("W_y", "b_y")):
+        if weight in arrays and bias not in arrays:
+            arrays[bias] = np.zeros(len(arrays[weight]))
+    return LSTM.from_weights(**arrays) if vocabulary is None else CharLM.from_weights(vocabulary, **arrays)

@@ -1,0 +1,177 @@
+"""To PyTorch, Keras and ONNX and back: the weights do not change, and the numbers there are the numbers here."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from helpers import CHAPTER, ROOT
+
+from lstm_scratch import DATA, LSTM, CharLM, Vocabulary, clean_text, exchange, read_text, train
+
+TEXT = clean_text(read_text(CHAPTER))
+VOCABULARY = Vocabulary.from_text(TEXT)
+# Keras is behind NumPy in one place of its own
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:keras")
+
+
+def engine(name):
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    return pytest.importorskip(name, reason=f"{name} is not installed: nothing to exchange with")
+
+
+def char_model(dtype=np.float32, H=12):
+    model, rng = CharLM(VOCABULARY, H, dtype=dtype, rng=0), np.random.default_rng(0)
+    for param in model.params.values():
+        param += rng.normal(size=param.shape).astype(dtype) / 2
+    return model
+
+
+def layer(dtype=np.float32):
+    layer = LSTM(5, 7, dtype=dtype, rng=0)
+    layer.params["b"][...] = np.random.default_rng(1).normal(size=28)
+    return layer
+
+
+def assert_same(ours, back):
+    assert type(back) is type(ours) and repr(back) == repr(ours)
+    for name, param in ours.params.items():
+        np.testing.assert_array_equal(back.params[name], param)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_round_trips_through_torch_are_exact(dtype):
+    engine("torch")
+    ours, module = char_model(dtype), exchange.to_torch(char_model(dtype))
+    assert_same(ours, exchange.from_torch(module.lstm, module.output, ours.vocabulary))
+    assert_same(layer(dtype), exchange.from_torch(exchange.to_torch(layer(dtype))))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_round_trips_through_keras_are_exact(dtype):
+    engine("keras")
+    ours = char_model(dtype)
+    assert_same(ours, exchange.from_keras(*exchange.to_keras(ours).layers, ours.vocabulary))
+    assert_same(layer(dtype), exchange.from_keras(*exchange.to_keras(layer(dtype)).layers))
+
+
+def test_modules_made_elsewhere_with_two_biases_or_none_give_the_same_logits():
+    torch = engine("torch")
+    ids = np.random.default_rng(3).integers(27, size=(9, 4))
+    x = torch.nn.functional.one_hot(torch.from_numpy(ids), 27).double()
+    for bias in (True, False):
+        lstm, linear = torch.nn.LSTM(27, 6, bias=bias).double(), torch.nn.Linear(6, 27, bias=bias).double()
+        expected = linear(lstm(x)[0]).detach().numpy()
+        logits, _ = exchange.from_torch(lstm, linear, VOCABULARY).logits(ids)
+        np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-12)
+
+
+def test_what_is_not_one_plain_lstm_is_refused():
+    torch, keras = engine("torch"), engine("keras")
+    lstm, linear, nn, layers = torch.nn.LSTM(27, 4), torch.nn.Linear(4, 27), torch.nn, keras.layers
+    small = layers.LSTM(4, recurrent_activation="hard_sigmoid")
+    for call, message in (
+        (lambda: exchange.from_torch(nn.LSTM(27, 4, num_layers=2)), "must have num_layers=1, not num_layers=2"),
+        (lambda: exchange.from_torch(nn.LSTM(27, 4, bidirectional=True)), "must have bidirectional=False"),
+        (lambda: exchange.from_torch(lstm, linear), "only one of them was given"),
+        (lambda: exchange.from_torch(lstm, linear, Vocabulary("abc")), r"W must have shape \(16, 3\)"),
+        (lambda: exchange.from_torch(lstm.half(), linear.half(), VOCABULARY), "float32 or float64, not float16"),
+        (lambda: exchange.from_keras(small), "must have recurrent_activation='sigmoid'"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+
+
+def test_the_novel_s_model_gives_the_same_logits_everywhere(tmp_path):
+    torch, runtime, _ = engine("torch"), engine("onnxruntime"), engine("onnx")
+    novel = CharLM.load(DATA / "tale_of_two_cities_lstm.npz")
+    ids = novel.vocabulary.encode(read_text(DATA / "a_tale_of_two_cities_last_pages.txt")[:400])[:, None]
+    expected, _ = novel.logits(ids)
+    with torch.no_grad():
+        there, _ = exchange.to_torch(novel)(torch.from_numpy(ids))
+    np.testing.assert_allclose(there.numpy(), expected, rtol=0, atol=2e-5)
+    exchange.to_onnx(novel, tmp_path / "novel.onnx")
+    session = runtime.InferenceSession(tmp_path / "novel.onnx", providers=["CPUExecutionProvider"])
+    zeros = np.zeros((1, 1, 512), np.float32)
+    there, *_ = session.run(None, {"ids": ids, "h0": zeros, "c0": zeros})
+    np.testing.assert_allclose(there, expected, rtol=0, atol=2e-5)
+
+
+def test_keras_gives_the_same_logits():
+    engine("keras")
+    model, ids = char_model(), np.random.default_rng(6).integers(27, size=(9, 4))
+    logits = exchange.to_keras(model).predict(np.eye(27, dtype=np.float32)[ids.T], verbose=0)
+    np.testing.assert_allclose(logits.swapaxes(0, 1), model.logits(ids)[0], rtol=0, atol=1e-6)
+
+
+def test_onnx_gives_the_same_at_any_length_and_batch_and_carries_the_state(tmp_path):
+    onnx, runtime = engine("onnx"), engine("onnxruntime")
+    model, path, rng = char_model(H=16), tmp_path / "model.onnx", np.random.default_rng(7)
+    exchange.to_onnx(model, path)
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+    session = runtime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    assert Vocabulary(json.loads(session.get_modelmeta().custom_metadata_map["characters"])).index == VOCABULARY.index
+    for T, B in ((9, 4), (1, 1), (3, 2)):
+        ids, state = rng.integers(27, size=(T, B)), tuple(rng.normal(size=(2, B, 16)).astype(np.float32))
+        expected, last = model.logits(ids, state)
+        logits, *there = session.run(None, {"ids": ids, "h0": state[0][None], "c0": state[1][None]})
+        np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-6)
+        np.testing.assert_allclose(np.array(there)[:, 0], last, rtol=0, atol=1e-6)
+
+    exchange.to_onnx(layer(), path)
+    session, x = runtime.InferenceSession(path), rng.normal(size=(6, 3, 5)).astype(np.float32)
+    h, *_ = session.run(None, {"x": x, "h0": np.zeros((1, 3, 7), "f4"), "c0": np.zeros((1, 3, 7), "f4")})
+    np.testing.assert_allclose(h, layer().forward(x)[0], rtol=0, atol=1e-6)
+
+
+def test_importing_exchange_imports_no_framework_and_a_missing_one_is_named(monkeypatch):
+    code = "import sys, lstm_scratch.exchange.distributed; print({'torch', 'keras', 'onnx'} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "set()"
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(ImportError, match="^torch is not installed: pip install torch$"):
+        exchange.to_torch(layer())
+
+
+def distributed(*arguments):
+    command = [sys.executable, "-m", "lstm_scratch.exchange.distributed", *map(str, arguments)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def test_one_step_on_two_ranks_is_one_step_of_ours_on_the_joined_batch(tmp_path):
+    engine("torch")
+    model, text = char_model(), TEXT[: 4 * 16 + 1]
+    model.save(tmp_path / "start.npz")
+    (tmp_path / "text.txt").write_text(text, encoding="utf-8")
+    options = ("--batch-size", 4, "--seq-length", 16, "--learning-rate", 0.01, "--model", tmp_path / "start.npz")
+    result = distributed(tmp_path / "text.txt", tmp_path / "end.npz", *options)
+    assert result.returncode == 0 and "epoch 1" in result.stdout, result.stderr
+    # a text of exactly one window: one epoch is one step
+    before = model.params.copies()
+    train(model, text, text, epochs=1, batch_size=4, seq_length=16, learning_rate=0.01, progress=False)
+    end = CharLM.load(tmp_path / "end.npz")
+    for name, param in model.params.items():
+        assert np.abs(param - before[name]).max() > 5e-3
+        np.testing.assert_allclose(end.params[name], param, rtol=0, atol=1e-6)
+
+
+def test_the_recipe_starts_from_a_text_alone_and_refuses_before_any_rank_starts(tmp_path):
+    engine("torch")
+    (tmp_path / "text.txt").write_text(TEXT[:600], encoding="utf-8")
+    sizes = ("--batch-size", 4, "--seq-length", 16, "--hidden-size", 8)
+    result = distributed(tmp_path / "text.txt", tmp_path / "end.npz", *sizes)
+    assert result.returncode == 0 and CharLM.load(tmp_path / "end.npz").lstm.hidden_size == 8, result.stderr
+
+    char_model().save(tmp_path / "start.npz")
+    (tmp_path / "other.txt").write_text(TEXT[:600] + "!", encoding="utf-8")
+    for arguments, sentence in (
+        ((tmp_path / "other.txt", tmp_path / "end.npz", "--model", tmp_path / "start.npz"), "unknown character '!'"),
+        ((tmp_path / "text.txt", tmp_path), "is a folder: a file was expected"),
+        ((tmp_path / "text.txt", tmp_path / "absent" / "end.npz"), "No such file or directory"),
+        ((tmp_path / "text.txt", tmp_path / "end.npz", "--batch-size", 3), "cannot be divided equally among 2 ranks"),
+    ):
+        result = distributed(*arguments)
+        assert result.returncode == 1 and sentence in result.stderr and result.stderr.count("\n") == 1, result.stderr
