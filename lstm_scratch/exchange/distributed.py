@@ -72,6 +72,8 @@ def train_rank(model: CharLM, ids: np.ndarray, options: argparse.Namespace) -> N
         trained = from_torch(module.module.lstm, module.module.output, model.vocabulary)
         assert isinstance(trained, CharLM)
         trained.save(options.output)
+    # no rank may leave while another still needs it
+    torch.distributed.barrier()
     torch.distributed.destroy_process_group()
 
 
