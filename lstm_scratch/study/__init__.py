@@ -1,4 +1,4 @@
-"""What the LSTM is compared with and asked: the plain RNN, the n-gram, and the probes."""
+"""What the LSTM is compared with, a plain RNN and n-grams, and probes that ask what it has learned."""
 
 from lstm_scratch.study.ngram import NGram
 from lstm_scratch.study.probes import (
@@ -10,14 +10,3 @@ from lstm_scratch.study.probes import (
     place_in_line,
 )
 from lstm_scratch.study.rnn import RNN
-
-__all__ = [
-    "RNN",
-    "NGram",
-    "after_comma",
-    "bits_by_context",
-    "correlations",
-    "influence",
-    "inside_quotes",
-    "place_in_line",
-]

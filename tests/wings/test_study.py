@@ -1,0 +1,151 @@
+"""The n-gram, the plain RNN and the probes, against answers found the long way round."""
+
+import math
+from collections import Counter, defaultdict
+
+import numpy as np
+import pytest
+from helpers import CHAPTER
+
+from lstm_scratch import CharLM, Vocabulary, gradient_check, read_text, split_text
+from lstm_scratch.study import (
+    RNN,
+    NGram,
+    after_comma,
+    bits_by_context,
+    correlations,
+    influence,
+    inside_quotes,
+    place_in_line,
+    probes,
+)
+
+ABC = Vocabulary.from_text("abc")
+TEXT = "the cat sat on the mat, and the rat, too."
+
+
+def test_a_bigram_worked_out_by_hand():
+    # "abab": after a came b twice (one kind of follower); after b came a once; nothing ever followed c
+    model = NGram(ABC, "abab", 2)
+    p_a, p_b, p_c = (2 + 2 / 3) / 6, (2 + 2 / 3) / 6, (2 / 3) / 6
+    b_after_a, a_after_b, c_after_b = (2 + p_b) / 3, (1 + p_a) / 2, (0 + p_c) / 2
+    np.testing.assert_allclose(model.probabilities("aba"), [b_after_a, a_after_b], rtol=1e-14)
+    np.testing.assert_allclose(model.probabilities("bc"), [c_after_b], rtol=1e-14)
+    np.testing.assert_allclose(model.probabilities("ca"), [p_a], rtol=1e-14)
+    assert model.bits_per_char("aba") == pytest.approx(-(math.log2(b_after_a) + math.log2(a_after_b)) / 2, rel=1e-14)
+    assert model.bits_per_char("abcabc", order=0) == pytest.approx(math.log2(3))
+
+
+def straightforward(text, order, V, context, char):
+    """The formula as it is written, one probability at a time."""
+    followers = defaultdict(Counter)
+    for place in range(order - 1, len(text)):
+        followers[text[place - order + 1 : place]][text[place]] += 1
+    lower = 1 / V if order == 1 else straightforward(text, order - 1, V, context[1:], char)
+    seen = followers.get(context, Counter())
+    total, kinds = sum(seen.values()), len(seen)
+    return (seen[char] + kinds * lower) / (total + kinds) if total else lower
+
+
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+def test_every_probability_is_the_formula_s_also_as_a_lower_order_of_a_model(order):
+    train_text, held_out = split_text(read_text(CHAPTER)[:900], 0.05)
+    vocabulary = Vocabulary.from_text(train_text + held_out)
+    given = NGram(vocabulary, train_text, order=6).probabilities(held_out, order)
+    for place in range(order, len(held_out)):
+        context = held_out[place - order + 1 : place]
+        right = straightforward(train_text, order, len(vocabulary), context, held_out[place])
+        assert given[place - 1] == pytest.approx(right, rel=1e-12)
+
+
+def test_the_probabilities_of_all_next_characters_add_up_to_one():
+    text = read_text(CHAPTER)
+    model = NGram(Vocabulary.from_text(text), text, 6)
+    for context in ("It was the ", "zzzz", "t"):
+        total = sum(model.probabilities(context + char)[-1] for char in model.vocabulary.characters)
+        assert total == pytest.approx(1, rel=1e-12)
+
+
+def test_one_step_of_the_rnn_is_the_equation():
+    layer, x, h0 = RNN(2, 3, rng=1), np.array([[[0.5, -1.0]]]), np.array([[0.1, 0.2, 0.3]])
+    h, (h_T,) = layer.forward(x, (h0,))
+    right = np.tanh(layer.params["W"] @ x[0, 0] + layer.params["U"] @ h0[0] + layer.params["b"])
+    np.testing.assert_allclose(h[0, 0], right, rtol=1e-14)
+    np.testing.assert_array_equal(h_T, h[0])
+
+
+def test_every_gradient_of_the_rnn_agrees_with_finite_differences():
+    rng = np.random.default_rng(0)
+    layer, x, h0, weights = RNN(2, 3), rng.normal(size=(5, 2, 2)), rng.normal(size=(2, 3)), rng.normal(size=(5, 2, 3))
+    layer.params["b"] = rng.normal(size=3)
+    layer.forward(x, (h0,))
+    dx, (dh0,) = layer.backward(weights)
+    arrays, grads = {**layer.params, "x": x, "h0": h0}, {**layer.grads, "x": dx, "h0": dh0}
+    errors = gradient_check(lambda: float((layer.forward(x, (h0,))[0] * weights).sum()), arrays, grads)
+    assert max(errors.values()) < 1e-6
+
+
+def digits(feature):
+    return "".join(str(int(value)) for value in feature)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("a “b” c", "0011000"), ("b” c", "0000"), ("“a\n\n“b” c”", "1111110000"), ("plain", "00000")],
+)
+def test_inside_quotes_from_the_opening_mark_up_to_the_closing_one(text, expected):
+    assert digits(inside_quotes(text)) == expected
+
+
+def test_the_place_in_the_line_and_what_follows_a_comma():
+    assert digits(place_in_line("ab\n\ncd")) == "120012"
+    assert digits(after_comma("ab, cde,f", within=3)) == "001110011"
+
+
+def test_correlations_are_those_of_numpy_and_zero_for_a_constant_cell():
+    rng = np.random.default_rng(2)
+    cells, feature = rng.normal(size=(50, 4)), rng.normal(size=50)
+    cells[:, 1], cells[:, 2] = 2 * feature + 3, 7.0
+    expected = [np.corrcoef(cells[:, place], feature)[0, 1] for place in (0, 1, 3)]
+    found = correlations(cells, feature)
+    np.testing.assert_allclose(found[[0, 1, 3]], expected, rtol=0, atol=1e-12)
+    assert found[1] == pytest.approx(1.0) and found[2] == 0
+
+
+@pytest.fixture(scope="module")
+def model():
+    model, rng = CharLM(Vocabulary.from_text(TEXT), 6, dtype=np.float64, rng=0), np.random.default_rng(1)
+    for name, param in model.params.items():
+        model.params[name] = rng.normal(size=param.shape)
+    return model
+
+
+def test_influence_is_the_slope_of_the_logit_in_every_direction_of_every_input(model):
+    k, ids = model.vocabulary.index["t"], model.vocabulary.encode(TEXT[:9])
+    one_hot = np.eye(len(model.vocabulary))[ids][:, None]
+
+    def logit(x):
+        return model.output(model.lstm.forward(x)[0])[-1, 0, k]
+
+    slopes, d = np.zeros(one_hot.shape), 1e-5
+    for place in np.ndindex(slopes.shape):
+        step = np.zeros_like(one_hot)
+        step[place] = d
+        slopes[place] = (logit(one_hot + step) - logit(one_hot - step)) / (2 * d)
+    np.testing.assert_allclose(influence(model, TEXT[:9], "t"), np.linalg.norm(slopes[:, 0], axis=1), rtol=1e-6)
+
+
+def test_bits_by_context_are_those_of_short_texts_read_one_by_one(model, monkeypatch):
+    # in more than one turn
+    monkeypatch.setattr(probes, "TOGETHER", 150)
+    text, positions, expected = TEXT * 4, np.arange(5, 105), []
+    for context in (1, 5):
+        bits = []
+        for place in positions:
+            logits, _ = model.logits(model.vocabulary.encode(text[place - context : place])[:, None])
+            p = np.exp(logits[-1, 0]) / np.exp(logits[-1, 0]).sum()
+            bits.append(-math.log2(p[model.vocabulary.index[text[place]]]))
+        expected.append(np.mean(bits))
+    np.testing.assert_allclose(bits_by_context(model, text, [1, 5], positions), expected, rtol=1e-12)
+    with pytest.raises(ValueError, match="must have 5 characters before them, but the first is 4"):
+        bits_by_context(model, text, [1, 5], [4])
