@@ -1,52 +1,21 @@
-"""Every figure of the notebooks, and how a figure gets into one."""
+"""Every figure of the notebooks: data in, a matplotlib Figure out; and how a figure gets into a notebook."""
 
-from lstm_scratch.figures.diagram import plot_cell
-from lstm_scratch.figures.gates import (
+from lstm_scratch.figures.curves import (
     plot_answers,
-    plot_curves,
-    plot_gates,
-    plot_gradient_errors,
-    plot_saturation,
-    plot_states,
-    plot_walks,
-)
-from lstm_scratch.figures.inside import (
-    plot_coloured_text,
     plot_contexts,
-    plot_gate_use,
-    plot_influence,
-    plot_temperatures,
+    plot_curves,
+    plot_gradient_errors,
+    plot_history,
+    plot_scores,
 )
+from lstm_scratch.figures.diagram import plot_cell
+from lstm_scratch.figures.gates import plot_gate_use, plot_gates, plot_saturation, plot_states, plot_walks
+from lstm_scratch.figures.inside import plot_coloured_text, plot_influence
 from lstm_scratch.figures.style import show, show_sliders
 from lstm_scratch.figures.texts import (
     plot_frequencies,
-    plot_history,
     plot_probabilities,
-    plot_scores,
+    plot_temperatures,
     plot_windows,
     plot_word_cloud,
 )
-
-__all__ = [
-    "plot_answers",
-    "plot_cell",
-    "plot_coloured_text",
-    "plot_contexts",
-    "plot_curves",
-    "plot_frequencies",
-    "plot_gate_use",
-    "plot_gates",
-    "plot_gradient_errors",
-    "plot_history",
-    "plot_influence",
-    "plot_probabilities",
-    "plot_saturation",
-    "plot_scores",
-    "plot_states",
-    "plot_temperatures",
-    "plot_walks",
-    "plot_windows",
-    "plot_word_cloud",
-    "show",
-    "show_sliders",
-]

@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
 from lstm_scratch.cell import Step
-from lstm_scratch.checks import check_choice
 from lstm_scratch.figures.style import BROWN, GATE_COLOURS, INK, new_axes
 
 # The order in which a step is computed, and in which the picture is revealed.
@@ -27,11 +26,8 @@ def plot_cell(title: str, step: Step | None = None, upto: str = "h") -> Figure:
     """The cell as a conveyor belt for c, drawn up to one of STAGES: what comes later is there, but faint.
 
     With a step of one input and one hidden unit, its numbers stand on the wires; without one, the symbols
-    alone do. Raises ValueError for an unknown stage or a larger step.
+    alone do.
     """
-    check_choice("upto must be one of", upto, STAGES)
-    if step is not None and (not isinstance(step, Step) or any(array.size != 1 for array in step)):
-        raise ValueError("a step with one input and one hidden unit was expected: each wire carries one number")
     figure, axes = new_axes(10, 4.8, title)
     axes.set(xlim=(-0.5, END + 0.2), ylim=(-0.3, 5.9), aspect="equal")
     axes.set_axis_off()

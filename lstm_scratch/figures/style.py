@@ -13,8 +13,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lstm_scratch.checks import check_text, check_type, shorten
-
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 INK, GREY, BROWN = "#222222", "#6E7780", "#985038"
 SHADES_FOR_WORDS = {VERMILION: "#B34E00", GREEN: "#007A59", PURPLE: "#A0527F"}
@@ -26,12 +24,10 @@ DOTS_PER_INCH = 160
 def show(figure: Figure, alt: str) -> None:
     """Display a figure in a notebook, with a text that says what a sighted reader would take away from it.
 
-    The text is the picture's alt text, and folded below it. Raises ValueError if it is empty.
+    The text is the picture's alt text, and folded below it.
     """
     from IPython.display import display
 
-    check_alt(alt)
-    check_type("a matplotlib Figure", figure, Figure)
     # twice as many dots as it is shown with: sharp on a fine screen
     width = round(figure.get_figwidth() * DOTS_PER_INCH / 2)
     data = {"image/png": to_png(figure), "text/plain": alt}
@@ -43,18 +39,11 @@ def show(figure: Figure, alt: str) -> None:
 def show_sliders(draw: Callable[..., Figure], alt: str, **ranges: tuple[float, float, float]) -> None:
     """Sliders above a figure that is drawn anew whenever one moves: draw(**values) → Figure.
 
-    ranges gives (lowest, highest, start) of each. alt is what is read where nothing can be moved. Raises
-    ValueError if alt is empty, draw is not a function, or a start does not lie in its range.
+    ranges gives (lowest, highest, start) of each. alt is what is read where nothing can be moved.
     """
     import ipywidgets
     from IPython.display import display
 
-    check_alt(alt)
-    if not callable(draw):
-        raise ValueError(f"draw must be a function that returns a Figure, not {shorten(draw)}")
-    for name, given in ranges.items():
-        if not isinstance(given, (tuple, list)) or len(given) != 3 or not given[0] <= given[2] <= given[1]:
-            raise ValueError(f"{name} must be (lowest, highest, start), start between the two, not {shorten(given)}")
     look = {"readout_format": ".2f", "continuous_update": True, "style": {"description_width": "3em"}}
     sliders = {
         name: ipywidgets.FloatSlider(start, min=low, max=high, step=(high - low) / 200, description=name, **look)
@@ -80,13 +69,6 @@ def show_sliders(draw: Callable[..., Figure], alt: str, **ranges: tuple[float, f
 def for_words(colour: str) -> str:
     """The colour in which words that belong to a mark are written: the mark's own, or a darker shade of it."""
     return SHADES_FOR_WORDS.get(colour, colour)
-
-
-def check_alt(alt: str) -> None:
-    """Raise ValueError if a figure comes without words for those who do not see it."""
-    check_text("alt", alt)
-    if not alt.strip():
-        raise ValueError("alt is empty: say in words what the figure shows")
 
 
 def in_words(alt: str) -> str:
