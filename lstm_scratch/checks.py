@@ -1,7 +1,5 @@
 """The few checks of input that NumPy does not make: where it would be silently wrong, or its message would mislead."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 

@@ -7,7 +7,7 @@ or more with the white on which every figure stands, words of 4.5 to 1 (WCAG 2.2
 
 import html
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,6 +19,24 @@ SHADES_FOR_WORDS = {VERMILION: "#B34E00", GREEN: "#007A59", PURPLE: "#A0527F"}
 GATE_COLOURS = {"i": BLUE, "f": VERMILION, "g": GREEN, "o": PURPLE}
 GATE_NAMES = {"i": "input gate i", "f": "forget gate f", "g": "candidate g", "o": "output gate o"}
 DOTS_PER_INCH = 160
+
+
+class DescribedFigure(Figure):
+    """A figure that shows itself as the last line of a cell: a PNG with its words as alt text, and folded below.
+
+    A plotting function describes what it has drawn, from the data it was given.
+    """
+
+    words = ""
+
+    def describe(self, words: str) -> "DescribedFigure":
+        """Set the figure's text for those who cannot see it: its title, then these words. Returns the figure."""
+        titles = [self.get_suptitle(), *(axes.get_title(loc="left") for axes in self.axes)]
+        self.words = f"{next(filter(None, titles), '')}. {words}"
+        return self
+
+    def _ipython_display_(self) -> None:
+        show(self, self.words)
 
 
 def show(figure: Figure, alt: str) -> None:
@@ -34,36 +52,6 @@ def show(figure: Figure, alt: str) -> None:
     display(data, metadata={"image/png": {"alt": alt, "width": width}}, raw=True)
     # JupyterLab and its HTML pages leave alt texts out: a fold reaches every reader
     display({"text/html": in_words(alt)}, raw=True)
-
-
-def show_sliders(draw: Callable[..., Figure], alt: str, **ranges: tuple[float, float, float]) -> None:
-    """Sliders above a figure that is drawn anew whenever one moves: draw(**values) → Figure.
-
-    ranges gives (lowest, highest, start) of each. alt is what is read where nothing can be moved.
-    """
-    import ipywidgets
-    from IPython.display import display
-
-    look = {"readout_format": ".2f", "continuous_update": True, "style": {"description_width": "3em"}}
-    sliders = {
-        name: ipywidgets.FloatSlider(start, min=low, max=high, step=(high - low) / 200, description=name, **look)
-        for name, (low, high, start) in ranges.items()
-    }
-    picture = ipywidgets.Image(format="png", width=800)
-
-    def redraw(change: object = None) -> None:
-        drawn = io.BytesIO()
-        figure = draw(**{name: slider.value for name, slider in sliders.items()})
-        # fewer dots than in `to_png`, and no search for the smallest file: it must follow the hand
-        figure.savefig(drawn, format="png", dpi=DOTS_PER_INCH / 2, facecolor="white")
-        picture.value = drawn.getvalue()
-
-    for slider in sliders.values():
-        slider.observe(redraw, "value")
-    redraw()
-    words = ipywidgets.HTML(in_words(alt))
-    view = ipywidgets.VBox([*sliders.values(), picture, words])._repr_mimebundle_()
-    display({**view, "text/plain": alt}, raw=True)
 
 
 def for_words(colour: str) -> str:
@@ -87,7 +75,7 @@ def to_png(figure: Figure) -> bytes:
 
 def new_panels(rows: int, columns: int, size: tuple[float, float], title: str, **options: object) -> tuple:
     """A figure of this size in inches with plots under one title: the figure, and its plots (rows, columns)."""
-    figure = Figure(figsize=size, layout="constrained")
+    figure = DescribedFigure(figsize=size, layout="constrained")
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
     panels = figure.subplots(rows, columns, squeeze=False, **options)
     for axes in panels.flat:
@@ -121,9 +109,9 @@ def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
         axes.text(1.01, height, name, transform=axes.transAxes, va="center", color=for_words(colour))
 
 
-def new_axes(width: float, height: float, title: str) -> tuple[Figure, Axes]:
+def new_axes(width: float, height: float, title: str) -> tuple[DescribedFigure, Axes]:
     """A figure of this size in inches with one plot: title at the left, no frame where there is no axis."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = DescribedFigure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(title, loc="left", fontsize=13, color=INK)
     axes.spines[["top", "right"]].set_visible(False)

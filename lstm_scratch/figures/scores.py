@@ -1,0 +1,78 @@
+"""The figures of a character model's scores: while it learns, beside other models, and over what it may see."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from lstm_scratch.figures.style import BLUE, BROWN, GREY, INK, VERMILION, for_words, label_ends, new_panels
+
+
+def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> Figure:
+    """Training and held-out bits per character over the epochs, the turn marked; below, the gradient's length.
+
+    clip is the length above which gradients were shortened.
+    """
+    figure, panels = new_panels(2, 1, (9, 5.4), title, sharex=True, height_ratios=(3, 1))
+    axes, below = panels[:, 0]
+    curves = (("train_bits", "training text", BLUE), ("valid_bits", "held-out text", VERMILION))
+    for column, _, colour in curves:
+        axes.plot(history["epoch"], history[column], color=colour, linewidth=2.5)
+    best = history.loc[history["valid_bits"].idxmin()]
+    axes.axvline(best["epoch"], color=GREY, linewidth=1, linestyle=":")
+    axes.plot(best["epoch"], best["valid_bits"], "o", color=VERMILION, markersize=10)
+    turn = f"the turn: {best['valid_bits']:.2f} bits\nafter epoch {best['epoch']:.0f}"
+    look = {"xytext": (6, 22), "textcoords": "offset points", "color": for_words(VERMILION)}
+    axes.annotate(turn, (best["epoch"], best["valid_bits"]), **look)
+    axes.set(ylabel="bits per character")
+    axes.set_ylim(0, 1.05 * history[["train_bits", "valid_bits"]].to_numpy().max())
+    below.plot(history["epoch"], history["grad_norm"], color=INK, linewidth=2)
+    below.axhline(clip, color=GREY, linewidth=1.2, linestyle="--")
+    below.set(xlabel="epoch", ylabel="length of\nthe gradient", ylim=(0, 1.15 * max(clip, history["grad_norm"].max())))
+    label_ends(axes, [(name, history[column].iloc[-1], colour) for column, name, colour in curves])
+    label_ends(below, [("before clipping", history["grad_norm"].iloc[-1], INK), ("clipped above", clip, GREY)])
+    return figure
+
+
+def plot_scores(scores: Mapping[str, Mapping[str, float]], highlight: str, title: str) -> Figure:
+    """Bits per character of several models, {panel: {model: bits}}, as bars; the models named `highlight` stand out."""
+    figure, panels = new_panels(1, len(scores), (10, 3.6), title, sharex=True)
+    for axes, (name, bits) in zip(panels.flat, scores.items()):
+        models = list(bits)[::-1]
+        colours = [VERMILION if model == highlight else GREY for model in models]
+        bars = axes.barh(models, [bits[model] for model in models], color=colours)
+        axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=10, color=INK)
+        axes.tick_params(axis="y", length=0)
+        axes.set_title(name, loc="left", fontsize=12, color=INK)
+        axes.set_xlabel("held-out bits per character")
+        axes.margins(x=0.12)
+    return figure
+
+
+def plot_contexts(
+    scores: Mapping[str, Mapping[str, tuple[Sequence[int], Sequence[float]]]], title: str, floor: float = 0.0
+) -> Figure:
+    """Bits per character over the number of characters that may be seen: a panel each, curves {name: (x, y)}.
+
+    The horizontal axis is logarithmic; panels share the vertical one, which begins at `floor`. A panel has room for two
+    curves.
+    """
+    figure, panels = new_panels(1, len(scores), (10, 4.2), title, sharey=True)
+    looks = ((INK, "o-"), (BROWN, "s--"))
+    for axes, (name, curves) in zip(panels.flat, scores.items()):
+        for (label, (contexts, bits)), (colour, style) in zip(curves.items(), looks):
+            axes.plot(contexts, bits, style, color=colour, linewidth=2.2, markersize=6, label=label)
+        ticks = sorted({context for contexts, _ in curves.values() for context in contexts if is_power_of_2(context)})
+        axes.set_xscale("log", base=2)
+        axes.set_xticks(ticks, [str(tick) for tick in ticks])
+        axes.set_title(name, loc="left", fontsize=12, color=INK)
+        axes.set(xlabel="characters seen before")
+        axes.legend(frameon=False)
+    panels[0, 0].set(ylabel="bits per character", ylim=(floor, None))
+    return figure
+
+
+def is_power_of_2(number: int) -> bool:
+    """Whether a whole number is 1, 2, 4, 8 ..."""
+    return math.log2(number).is_integer()
