@@ -1,4 +1,4 @@
-"""Every figure of the notebooks: data in, a figure out that describes itself; sliders."""
+"""Every figure of the notebooks: data in, a figure out that describes itself; sliders, the live view."""
 
 from lstm_scratch.figures.curves import plot_answers, plot_curves, plot_gradient_errors
 from lstm_scratch.figures.diagram import plot_cell
@@ -14,3 +14,4 @@ from lstm_scratch.figures.texts import (
     plot_windows,
     plot_word_cloud,
 )
+from lstm_scratch.figures.live_view import watch
