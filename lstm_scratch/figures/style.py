@@ -9,6 +9,7 @@ import html
 import io
 from collections.abc import Sequence
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
@@ -116,6 +117,11 @@ def new_axes(width: float, height: float, title: str) -> tuple[DescribedFigure, 
     axes.set_title(title, loc="left", fontsize=13, color=INK)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def listed(table: pd.DataFrame, digits: int) -> str:
+    """The columns of a table in words: "i 0.99, 1.00; f 0.98, 1.00"."""
+    return "; ".join(f"{name} {', '.join(f'{value:.{digits}f}' for value in table[name])}" for name in table)
 
 
 def visible(char: str) -> str:
