@@ -7,7 +7,15 @@ from lstm_scratch.figures.inside import plot_coloured_text, plot_influence
 from lstm_scratch.figures.scores import plot_contexts, plot_history, plot_scores
 from lstm_scratch.figures.sliders import show_sliders
 from lstm_scratch.figures.style import show
-from lstm_scratch.figures.tables import factor_table, powers_of_ten, pre_activations, step_table, walk, weights_table
+from lstm_scratch.figures.tables import (
+    factor_table,
+    powers_of_ten,
+    pre_activations,
+    share_table,
+    step_table,
+    walk,
+    weights_table,
+)
 from lstm_scratch.figures.texts import (
     plot_frequencies,
     plot_probabilities,

@@ -18,11 +18,11 @@ from lstm_scratch.figures.style import (
     GREY,
     INK,
     DescribedFigure,
-    label_ends,
     listed,
     name_gates,
     new_axes,
     new_panels,
+    place_ends,
 )
 
 GATE_MARKERS = {"i": "o", "f": "s", "g": "D", "o": "^"}
@@ -43,8 +43,9 @@ def plot_states(walk: pd.DataFrame, title: str) -> DescribedFigure:
     """The cell state c and the hidden state h of a walk, from the empty start (step 0) on."""
     figure, axes = new_axes(9, 4, title)
     draw_states(axes, walk, digits=3)
-    name_states(axes, walk)
     axes.set(xlabel="time step", ylabel="value")
+    figure.draw_without_rendering()
+    name_states(axes, walk)
     return figure.describe(f"Lines from 0 at step 0 over {len(walk)} steps: {listed(walk[STATES], 3)}.")
 
 
@@ -60,6 +61,7 @@ def plot_walks(walks: Mapping[str, pd.DataFrame], title: str) -> DescribedFigure
         axes.set_xlabel("time step")
     name_gates(figure, rows[0, 0])
     # the rows share their axes: the names of the lines find their places once all of them are drawn
+    figure.draw_without_rendering()
     for (_, right), walk in zip(rows, walks.values()):
         name_states(right, walk)
     return figure.describe(
@@ -97,8 +99,8 @@ def draw_states(axes: Axes, walk: pd.DataFrame, digits: int) -> None:
 
 
 def name_states(axes: Axes, walk: pd.DataFrame) -> None:
-    """Write which line is which, once everything else is drawn."""
-    label_ends(axes, [(label, walk[name].iloc[-1], colour) for name, (label, colour, _) in STATE_LOOKS.items()])
+    """Write which line is which, once the figure has been drawn."""
+    place_ends(axes, [(label, walk[name].iloc[-1], colour) for name, (label, colour, _) in STATE_LOOKS.items()])
 
 
 def plot_saturation(pre_activations: Mapping[str, pd.DataFrame], title: str) -> DescribedFigure:

@@ -96,6 +96,11 @@ def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
     To be called last: it needs the size of the chart as it will be.
     """
     axes.figure.draw_without_rendering()
+    place_ends(axes, ends)
+
+
+def place_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
+    """What `label_ends` does, for a figure that has been drawn."""
     # heights as fractions of the chart, which a logarithmic axis needs as well; 0.17 inches from line to line
     to_fraction, apart = axes.transData + axes.transAxes.inverted(), 0.17 * axes.figure.dpi / axes.bbox.height
     ends = sorted(ends, key=lambda end: end[1])

@@ -1,6 +1,6 @@
 """The numbers of single steps as tables to read: a cell computes, and these put it into rows and columns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -71,3 +71,9 @@ def numbered(count: int) -> list[str]:
 def powers_of_ten(table: pd.DataFrame) -> pd.DataFrame:
     """Numbers of very different sizes: 0.0012 as 1.2e-03, and a zero as 0."""
     return table.map(lambda value: f"{value:.2e}" if value else "0")
+
+
+def share_table(shares: Mapping[tuple[str, int], Sequence[float]]) -> pd.DataFrame:
+    """Shares in percent, several in each place {(row, gap): shares}: a row for each name, a column for each gap."""
+    words = pd.Series({place: "  ".join(f"{share:.0%}" for share in several) for place, several in shares.items()})
+    return words.unstack().rename_axis("gap", axis=1)
