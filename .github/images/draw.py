@@ -37,7 +37,7 @@ def draw_cell() -> Figure:
     title = (
         f"Step 1, complete: 10 went in, h = {step.h.item():.3f} comes out, and c = {step.c.item():.3f} is remembered"
     )
-    return plot_cell(title, step)
+    return plot_cell(title, **step._asdict())
 
 
 def draw_quotes() -> Figure:
