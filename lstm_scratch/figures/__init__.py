@@ -4,6 +4,7 @@ from lstm_scratch.figures.curves import plot_answers, plot_curves, plot_gradient
 from lstm_scratch.figures.diagram import plot_cell, plot_two_cells
 from lstm_scratch.figures.gates import plot_gate_use, plot_gates, plot_saturation, plot_states, plot_walks
 from lstm_scratch.figures.inside import plot_coloured_text, plot_influence
+from lstm_scratch.figures.live_view import watch
 from lstm_scratch.figures.scores import plot_contexts, plot_history, plot_scores
 from lstm_scratch.figures.sliders import show_sliders
 from lstm_scratch.figures.style import show
@@ -23,4 +24,3 @@ from lstm_scratch.figures.texts import (
     plot_windows,
     plot_word_cloud,
 )
-from lstm_scratch.figures.live_view import watch
