@@ -94,8 +94,8 @@ def plot_reading(reading: Reading, cell: int | None, title: str) -> DescribedFig
     for char, colour in zip(reading.text, colours(reading, cell)):
         draw_character(page, column, row, char, colour)
         row, column = (row + 1, 0) if char == "\n" or column == COLUMNS else (row, column + 1)
-    page.set(xlim=(0, COLUMNS + 2), ylim=(max(row + 2.5, 10), 0))
-    page.text(0, row + 2, legend(reading, cell), color=INK)
+    page.set(xlim=(0, COLUMNS + 2), ylim=(max(row + 4, 10), 0))
+    page.text(0, row + 2, textwrap.fill(legend(reading, cell), 90), va="top", color=INK, in_layout=False)
     page.set_axis_off()
     bars.barh([visible(char) for char, _ in reading.likeliest], [p for _, p in reading.likeliest], color=BLUE)
     bars.invert_yaxis()

@@ -39,16 +39,16 @@ def plot_word_cloud(text: str, title: str) -> DescribedFigure:
     """The words of a text, drawn the larger the more often they occur; the same picture every time."""
     palette = [for_words(colour) for colour in (BLUE, VERMILION, GREEN, INK)]
     cloud = WordCloud(
-        width=1300,
-        height=620,
+        width=900,
+        height=380,
         background_color="white",
         random_state=1859,
         collocations=False,
-        max_words=120,
+        max_words=70,
         prefer_horizontal=0.95,
         color_func=lambda word, random_state, **_: palette[random_state.randrange(len(palette))],
     ).generate(text.replace("’", "'"))
-    figure, axes = new_axes(9, 4.7, title)
+    figure, axes = new_axes(8, 3.8, title)
     axes.imshow(cloud.to_array(), interpolation="bilinear")
     axes.set_axis_off()
     return figure.describe(f"A word cloud of {len(cloud.words_)} words; largest are {', '.join([*cloud.words_][:8])}.")
