@@ -60,7 +60,7 @@ class LSTM:
         (T, B), H = x.shape[:2], self.hidden_size
         if self._memory.gates.shape != (T, 4, B, H):
             self._memory = empty_tape(T, B, H, self.dtype)
-        tape = self._memory._replace(h=np.empty((T + 1, B, H), self.dtype))
+        tape = self._memory = self._memory._replace(h=np.empty((T + 1, B, H), self.dtype))
         tape.h[0], tape.c[0] = self._check_state("state (h0, c0)", state, B)
         WT, UT, b = ready_weights(**self.params)
         # z_x = W x + b of all steps; as the steps are taken, the gates take its place
