@@ -32,7 +32,11 @@ def test_the_gradients_of_the_layer_alone_are_those_of_the_definition():
         return float((dh * h).sum() + (dh_T * h_T).sum() + (dc_T * c_T).sum())
 
     found = results(layer, x, (h0, c0), dh, (dh_T, dc_T))
-    gradients = {name: found[name] for name in layer.params} | {"x": found["dx"], "h0": found["dh0"], "c0": found["dc0"]}
+    gradients = {name: found[name] for name in layer.params} | {
+        "x": found["dx"],
+        "h0": found["dh0"],
+        "c0": found["dc0"],
+    }
     errors = gradient_check(loss, {**layer.params, "x": x, "h0": h0, "c0": c0}, gradients)
     assert max(errors.values()) < 1e-7, errors
 
