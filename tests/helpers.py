@@ -1,10 +1,12 @@
 """What several tests share."""
 
+import contextlib
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +57,18 @@ def run_python(*arguments, timeout=120, **environment):
     try:
         stdout, stderr = process.communicate(timeout=timeout)
     except BaseException:
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
+        # asked to, it can end what it has started in sessions of their own; a moment later it is not asked
+        stop_all(process, signal.SIGTERM)
+        time.sleep(5)
+        stop_all(process, getattr(signal, "SIGKILL", signal.SIGTERM))
         raise
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+
+
+def stop_all(process, how):
+    """Send the signal to a process and to those of its session; on Windows, end it alone."""
+    if os.name == "nt":
+        process.terminate()
+    else:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, how)

@@ -1,4 +1,4 @@
-"""The gradients of random layers and models are right at all sizes and magnitudes: six of each, or (slow) two hundred."""
+"""Every gradient is right in random layers and models of all sizes and magnitudes: six, or (slow) two hundred."""
 
 import numpy as np
 import pytest

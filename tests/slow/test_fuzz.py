@@ -97,7 +97,7 @@ def forged_about(chance, array):
 
 
 def forged(chance, arrays):
-    """An archive in good order, checksums and all, in which an array is forged, missing, renamed, doubled or swapped."""
+    """An archive with right checksums, in which an array is forged, missing, renamed, doubled or swapped."""
     members = [[f"{name}.npy", npy(array)] for name, array in arrays.items()]
     place, other = chance.randrange(len(members)), chance.randrange(len(members))
     what = chance.choice(["forge"] * 6 + ["drop", "rename", "double", "swap"])

@@ -2,12 +2,11 @@
 
 import json
 import os
-import subprocess
 import sys
 
 import numpy as np
 import pytest
-from helpers import CHAPTER, ROOT
+from helpers import CHAPTER, PAGES, assert_close, run_python
 
 from lstm_scratch import DATA, LSTM, CharLM, Vocabulary, clean_text, exchange, read_text, train
 
@@ -36,9 +35,8 @@ def layer(dtype=np.float32):
 
 
 def assert_same(ours, back):
-    assert type(back) is type(ours) and repr(back) == repr(ours)
-    for name, param in ours.params.items():
-        np.testing.assert_array_equal(back.params[name], param)
+    assert repr(back) == repr(ours)
+    assert_close(back.params, ours.params, 0)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -65,7 +63,7 @@ def test_modules_made_elsewhere_with_two_biases_or_none_give_the_same_logits():
         lstm, linear = torch.nn.LSTM(27, 6, bias=bias).double(), torch.nn.Linear(6, 27, bias=bias).double()
         expected = linear(lstm(x)[0]).detach().numpy()
         logits, _ = exchange.from_torch(lstm, linear, VOCABULARY).logits(ids)
-        np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-12)
+        assert_close(logits, expected, 1e-12)
 
 
 def test_what_is_not_one_plain_lstm_is_refused():
@@ -87,23 +85,23 @@ def test_what_is_not_one_plain_lstm_is_refused():
 def test_the_novel_s_model_gives_the_same_logits_everywhere(tmp_path):
     torch, runtime, _ = engine("torch"), engine("onnxruntime"), engine("onnx")
     novel = CharLM.load(DATA / "tale_of_two_cities_lstm.npz")
-    ids = novel.vocabulary.encode(read_text(DATA / "a_tale_of_two_cities_last_pages.txt")[:400])[:, None]
+    ids = novel.vocabulary.encode(read_text(PAGES)[:400])[:, None]
     expected, _ = novel.logits(ids)
     with torch.no_grad():
         there, _ = exchange.to_torch(novel)(torch.from_numpy(ids))
-    np.testing.assert_allclose(there.numpy(), expected, rtol=0, atol=2e-5)
+    assert_close(there.numpy(), expected, 2e-5)
     exchange.to_onnx(novel, tmp_path / "novel.onnx")
     session = runtime.InferenceSession(tmp_path / "novel.onnx", providers=["CPUExecutionProvider"])
     zeros = np.zeros((1, 1, 512), np.float32)
     there, *_ = session.run(None, {"ids": ids, "h0": zeros, "c0": zeros})
-    np.testing.assert_allclose(there, expected, rtol=0, atol=2e-5)
+    assert_close(there, expected, 2e-5)
 
 
 def test_keras_gives_the_same_logits():
     engine("keras")
     model, ids = char_model(), np.random.default_rng(6).integers(27, size=(9, 4))
     logits = exchange.to_keras(model).predict(np.eye(27, dtype=np.float32)[ids.T], verbose=0)
-    np.testing.assert_allclose(logits.swapaxes(0, 1), model.logits(ids)[0], rtol=0, atol=1e-6)
+    assert_close(logits.swapaxes(0, 1), model.logits(ids)[0], 1e-6)
 
 
 def test_onnx_gives_the_same_at_any_length_and_batch_and_carries_the_state(tmp_path):
@@ -117,30 +115,26 @@ def test_onnx_gives_the_same_at_any_length_and_batch_and_carries_the_state(tmp_p
         ids, state = rng.integers(27, size=(T, B)), tuple(rng.normal(size=(2, B, 16)).astype(np.float32))
         expected, last = model.logits(ids, state)
         logits, *there = session.run(None, {"ids": ids, "h0": state[0][None], "c0": state[1][None]})
-        np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-6)
-        np.testing.assert_allclose(np.array(there)[:, 0], last, rtol=0, atol=1e-6)
+        assert_close(logits, expected, 1e-6)
+        assert_close(np.array(there)[:, 0], last, 1e-6)
 
     exchange.to_onnx(layer(), path)
     session, x = runtime.InferenceSession(path), rng.normal(size=(6, 3, 5)).astype(np.float32)
     h, *_ = session.run(None, {"x": x, "h0": np.zeros((1, 3, 7), "f4"), "c0": np.zeros((1, 3, 7), "f4")})
-    np.testing.assert_allclose(h, layer().forward(x)[0], rtol=0, atol=1e-6)
+    assert_close(h, layer().forward(x)[0], 1e-6)
 
 
-def test_importing_exchange_imports_no_framework_and_a_missing_one_is_named(monkeypatch):
-    code = "import sys, lstm_scratch.exchange.distributed; print({'torch', 'keras', 'onnx'} & set(sys.modules))"
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "set()"
+def test_a_missing_framework_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(ImportError, match="^torch is not installed: pip install torch$"):
         exchange.to_torch(layer())
 
 
 def distributed(*arguments):
-    command = [sys.executable, "-m", "lstm_scratch.exchange.distributed", *map(str, arguments)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    return run_python("-m", "lstm_scratch.exchange.distributed", *arguments, timeout=240, OMP_NUM_THREADS="1")
 
 
+@pytest.mark.slow
 def test_one_step_on_two_ranks_is_one_step_of_ours_on_the_joined_batch(tmp_path):
     engine("torch")
     model, text = char_model(), TEXT[: 4 * 16 + 1]
@@ -155,9 +149,10 @@ def test_one_step_on_two_ranks_is_one_step_of_ours_on_the_joined_batch(tmp_path)
     end = CharLM.load(tmp_path / "end.npz")
     for name, param in model.params.items():
         assert np.abs(param - before[name]).max() > 5e-3
-        np.testing.assert_allclose(end.params[name], param, rtol=0, atol=1e-6)
+    assert_close(end.params, model.params, 1e-6)
 
 
+@pytest.mark.slow
 def test_the_recipe_starts_from_a_text_alone_and_refuses_before_any_rank_starts(tmp_path):
     engine("torch")
     (tmp_path / "text.txt").write_text(TEXT[:600], encoding="utf-8")
