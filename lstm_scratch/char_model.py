@@ -3,13 +3,16 @@
 h = LSTM(one-hot characters)        p(next) = softmax(W_y h + b_y)
 """
 
+import contextlib
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
 from lstm_scratch.activations import cross_entropy, log_softmax
 from lstm_scratch.checks import Parameters, check_positive, fit
 from lstm_scratch.files import Arrays, FilePath, naming, read_arrays, write_arrays
+from lstm_scratch.kernels import Workspace
 from lstm_scratch.layer import LSTM, DType, Rng, State
 from lstm_scratch.optimizers import dropout_mask
 from lstm_scratch.text import Vocabulary, check_window
@@ -30,6 +33,7 @@ class CharLM:
         bound = 1 / np.sqrt(hidden_size)
         W_y = rng.uniform(-bound, bound, (V, hidden_size)).astype(self.lstm.dtype)
         self.params = Parameters(**self.lstm.params, W_y=W_y, b_y=np.zeros(V, self.lstm.dtype))
+        self._memory = Workspace(self.lstm.dtype)
 
     def __repr__(self) -> str:
         return f"CharLM({self.vocabulary!r}, hidden_size={self.lstm.hidden_size}, dtype={self.lstm.dtype})"
@@ -66,25 +70,28 @@ class CharLM:
         inputs, targets = np.asarray(inputs), np.asarray(targets)
         if inputs.ndim != 2 or inputs.shape != targets.shape:
             raise ValueError(f"inputs and targets must both be (T, B), not {inputs.shape} and {targets.shape}")
-        rng, U, H = np.random.default_rng(rng), self.params["U"], self.lstm.hidden_size
+        rng, W_y, U, H = np.random.default_rng(rng), self.params["W_y"], self.params["U"], self.lstm.hidden_size
         h_mask = dropout_mask(rng, (inputs.size, H), dropout, U.dtype) if dropout else None
         U_mask = dropout_mask(rng, U.shape, weight_drop, U.dtype) if weight_drop else None
-        whole_U = U.copy()
-        try:
-            # the forward and the backward pass both see U ⊙ mask
-            U[...] = masked(U, U_mask)
+        # the forward and the backward pass both see U ⊙ mask
+        with masked(U, U_mask):
             h, state = self.lstm.forward(inputs, state)
-            h_seen = masked(h.reshape(-1, H), h_mask)
-            loss, dlogits = cross_entropy(self.output(h_seen), targets.ravel())
+            h_seen = h.reshape(-1, H) if h_mask is None else h.reshape(-1, H) * h_mask
+            # logits = W_y h + b_y
+            logits = np.matmul(h_seen, W_y.T, out=self._memory("logits", inputs.size, len(W_y)))
+            logits += self.params["b_y"]
+            loss, dlogits = cross_entropy(logits, targets.ravel())
             if not math.isfinite(loss):
                 raise FloatingPointError("the loss is not finite: the parameters have grown too large, or hold NaN")
             # dh = (W_yᵀ dlogits) ⊙ mask
-            dh = masked(dlogits @ self.params["W_y"], h_mask)
+            dh = np.matmul(dlogits, W_y, out=self._memory("dh", inputs.size, H))
+            if h_mask is not None:
+                dh *= h_mask
             self.lstm.backward(dh.reshape(h.shape))
-        finally:
-            U[...] = whole_U
-        # dU = (gradient of U ⊙ mask) ⊙ mask, dW_y = Σ dlogits hᵀ, db_y = Σ dlogits
-        self.lstm.grads["U"][...] = masked(self.lstm.grads["U"], U_mask)
+        # dU = (gradient of U ⊙ mask) ⊙ mask
+        if U_mask is not None:
+            self.lstm.grads["U"] *= U_mask
+        # dW_y = Σ dlogits hᵀ, db_y = Σ dlogits
         return loss, {**self.lstm.grads, "W_y": dlogits.T @ h_seen, "b_y": dlogits.sum(axis=0)}, state
 
     def bits_per_char(self, text: str, *, piece: int = 512) -> float:
@@ -155,6 +162,14 @@ class CharLM:
         return model
 
 
-def masked(array: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
-    """The array times the mask, or the array itself if there is no mask."""
-    return array if mask is None else array * mask
+@contextlib.contextmanager
+def masked(U: np.ndarray, mask: np.ndarray | None) -> Iterator[None]:
+    """Within this context U is U ⊙ mask; afterwards it is whole again. Without a mask nothing changes."""
+    whole = None if mask is None else U.copy()
+    if mask is not None:
+        U *= mask
+    try:
+        yield
+    finally:
+        if whole is not None:
+            U[...] = whole

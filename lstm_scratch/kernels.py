@@ -1,7 +1,7 @@
 """The arithmetic of the fast path: the equations of `cell`, a whole batch and four gates at a time.
 
 Here the gates are kept as (4, B, H), in the order i, f, o, g, so that the three that take σ are contiguous. W, U, b
-and all gradients keep the order i, f, g, o. Results go into arrays that exist: fresh memory is slow.
+and all gradients keep the order i, f, g, o. Results go into arrays that exist already.
 """
 
 from typing import NamedTuple
@@ -23,10 +23,22 @@ class Tape(NamedTuple):
     h: np.ndarray  # (T + 1, B, H)
 
 
-def empty_tape(T: int, B: int, H: int, dtype: np.dtype) -> Tape:
-    """Memory for T steps of a batch of B."""
-    shapes = (T, 4, B, H), (T + 1, B, H), (T, B, H), (T + 1, B, H)
-    return Tape(*(np.empty(shape, dtype) for shape in shapes))
+class Workspace:
+    """Arrays by name, made anew only when their shape changes: fresh memory costs as much time as the arithmetic."""
+
+    def __init__(self, dtype: np.dtype) -> None:
+        self.dtype = dtype
+        self.arrays: dict[str, np.ndarray] = {}
+
+    def __call__(self, name: str, *shape: int) -> np.ndarray:
+        """The array of this name and shape; its contents are left over from its last use."""
+        if name not in self.arrays or self.arrays[name].shape != shape:
+            self.arrays[name] = np.empty(shape, self.dtype)
+        return self.arrays[name]
+
+    def tape(self, T: int, B: int, H: int, h: np.ndarray) -> Tape:
+        """A tape for T steps of a batch of B."""
+        return Tape(self("gates", T, 4, B, H), self("c", T + 1, B, H), self("tanh_c", T, B, H), h)
 
 
 def ready_weights(W: np.ndarray, U: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -35,10 +47,10 @@ def ready_weights(W: np.ndarray, U: np.ndarray, b: np.ndarray) -> tuple[np.ndarr
     return np.ascontiguousarray(W.T), np.ascontiguousarray(U.T), b
 
 
-def forward_steps(UT: np.ndarray, tape: Tape) -> None:
+def forward_steps(UT: np.ndarray, tape: Tape, memory: Workspace) -> None:
     """All steps, first to last: fill the tape, which holds z_x, h₀ and c₀. UT comes from `ready_weights`."""
     T, _, B, H = tape.gates.shape
-    z, product = np.empty((B, 4 * H), UT.dtype), np.empty((B, H), UT.dtype)
+    z, product = memory("z", B, 4 * H), memory("product", B, H)
     z_by_gate = z.reshape(B, 4, H).swapaxes(0, 1)
     z_x = tape.gates.reshape(T, B, 4 * H)
     for t in range(T):
@@ -89,14 +101,16 @@ def slopes(tape: Tape, steps: slice, out: np.ndarray, dh_dc: np.ndarray) -> None
     np.subtract(o, dh_dc, out=dh_dc)
 
 
-def backward_steps(U: np.ndarray, tape: Tape, dh_out: np.ndarray, dh: np.ndarray, dc: np.ndarray) -> np.ndarray:
+def backward_steps(
+    U: np.ndarray, tape: Tape, memory: Workspace, dh_out: np.ndarray, dh: np.ndarray, dc: np.ndarray
+) -> np.ndarray:
     """All steps, last to first: return dz (T, B, 4H), which takes the place of the gates.
 
     dh_out (T, B, H) is ∂L/∂h from outside. dh and dc (B, H) are ∂L/∂h_T and ∂L/∂c_T; they become ∂L/∂h₀ and ∂L/∂c₀.
     """
     T, _, B, H = tape.gates.shape
     few = min(T, max(1, CACHED_NUMBERS // (4 * B * H)))
-    slope, dh_dc, product = (np.empty(shape, U.dtype) for shape in ((few, 4, B, H), (few, B, H), (B, H)))
+    slope, dh_dc, product = memory("slope", few, 4, B, H), memory("dh_dc", few, B, H), memory("product", B, H)
     dz = tape.gates.reshape(T, B, 4 * H)
     dz_by_gate = tape.gates.reshape(T, B, 4, H).swapaxes(1, 2)
     for t in reversed(range(T)):

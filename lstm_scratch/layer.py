@@ -14,7 +14,7 @@ import numpy as np
 from lstm_scratch.cell import LSTMCell
 from lstm_scratch.checks import Parameters, check_positive, fit, fit_ids
 from lstm_scratch.files import FilePath, naming, read_arrays, write_arrays
-from lstm_scratch.kernels import Tape, backward_steps, empty_tape, forward_steps, ready_weights
+from lstm_scratch.kernels import Tape, Workspace, backward_steps, forward_steps, ready_weights
 
 State = tuple[np.ndarray, np.ndarray]
 DType = type | str | np.dtype
@@ -44,7 +44,7 @@ class LSTM:
         b[H : 2 * H] = forget_bias
         self.params = Parameters(W=W, U=U, b=b)
         self.grads = {name: np.zeros_like(param) for name, param in self.params.items()}
-        self._memory = empty_tape(0, 0, H, self.dtype)
+        self._memory = Workspace(self.dtype)
         self._kept: tuple[np.ndarray, Tape] | None = None
 
     def __repr__(self) -> str:
@@ -58,9 +58,7 @@ class LSTM:
         """
         x = self._check_input(x)
         (T, B), H = x.shape[:2], self.hidden_size
-        if self._memory.gates.shape != (T, 4, B, H):
-            self._memory = empty_tape(T, B, H, self.dtype)
-        tape = self._memory = self._memory._replace(h=np.empty((T + 1, B, H), self.dtype))
+        tape = self._memory.tape(T, B, H, h=np.empty((T + 1, B, H), self.dtype))
         tape.h[0], tape.c[0] = self._check_state("state (h0, c0)", state, B)
         WT, UT, b = ready_weights(**self.params)
         # z_x = W x + b of all steps; as the steps are taken, the gates take its place
@@ -70,7 +68,7 @@ class LSTM:
         else:
             np.matmul(x, WT, out=z_x)
             z_x += b
-        forward_steps(UT, tape)
+        forward_steps(UT, tape, self._memory)
         tape.h.flags.writeable = False
         self._kept = x, tape
         return tape.h[1:], (tape.h[T].copy(), tape.c[T].copy())
@@ -88,14 +86,15 @@ class LSTM:
         dh = fit("dh", dh, tape.tanh_c.shape, self.dtype)
         dh0, dc0 = self._check_state("dstate (dh_T, dc_T)", dstate, x.shape[1]).copy()
         self._kept = None
-        dz = backward_steps(self.params["U"], tape, dh, dh0, dc0)
+        dz = backward_steps(self.params["U"], tape, self._memory, dh, dh0, dc0)
         return self._weight_gradients(x, tape.h[:-1], dz), (dh0, dc0)
 
     def _weight_gradients(self, x: np.ndarray, h_prev: np.ndarray, dz: np.ndarray) -> np.ndarray | None:
         """Fill grads with the sums over all steps and the batch, one matrix product each; return dx."""
         rows, h_rows, indices = dz.reshape(-1, dz.shape[2]), h_prev.reshape(-1, self.hidden_size), x.ndim == 2
         if indices:
-            x_rows = np.zeros((len(rows), self.input_size), self.dtype)
+            x_rows = self._memory("one_hot", len(rows), self.input_size)
+            x_rows[...] = 0
             x_rows[np.arange(len(rows)), x.ravel()] = 1
         else:
             x_rows = x.reshape(-1, self.input_size)
@@ -120,13 +119,14 @@ class LSTM:
         """
         WT, UT, b = ready_weights(**self.params)
         WT += b
-        tape = empty_tape(1, 1, self.hidden_size, self.dtype)
+        memory, H = Workspace(self.dtype), self.hidden_size
+        tape = memory.tape(1, 1, H, h=np.empty((2, 1, H), self.dtype))
         tape.h[1], tape.c[1] = 0, 0
 
         def step(index: int) -> np.ndarray:
             tape.h[0], tape.c[0] = tape.h[1], tape.c[1]
             tape.gates.reshape(-1)[:] = WT[index]
-            forward_steps(UT, tape)
+            forward_steps(UT, tape, memory)
             return tape.h[1, 0]
 
         return step
