@@ -1,5 +1,7 @@
 """The fast LSTM is the textbook's LSTMCell, to 1e-12, and it leaves alone what it was given and what it gave."""
 
+import copy
+
 import numpy as np
 import pytest
 from helpers import assert_close, copies
@@ -179,6 +181,7 @@ def test_parameters_are_set_by_copying_and_none_can_be_removed():
     with pytest.raises(ValueError, match="b must have shape"):
         layer.params.update({"U": np.zeros((24, 6)), "b": np.zeros(3)})
     assert layer.params["U"] is U and (U != 0).all()
+    assert_close(copy.deepcopy(layer.params), layer.params, 0)
     for remove in (lambda: layer.params.pop("U"), lambda: layer.params.__delitem__("U"), layer.params.clear):
         with pytest.raises(TypeError, match="not added or removed"):
             remove()

@@ -1,5 +1,6 @@
 """To PyTorch, Keras and ONNX and back: the weights do not change, and the numbers there are the numbers here."""
 
+import argparse
 import json
 import os
 import sys
@@ -9,6 +10,7 @@ import pytest
 from helpers import CHAPTER, PAGES, assert_close, run_python
 
 from lstm_scratch import DATA, LSTM, CharLM, Vocabulary, clean_text, exchange, read_text, train
+from lstm_scratch.exchange import distributed
 
 TEXT = clean_text(read_text(CHAPTER))
 VOCABULARY = Vocabulary.from_text(TEXT)
@@ -77,6 +79,7 @@ def test_what_is_not_one_plain_lstm_is_refused():
         (lambda: exchange.from_torch(lstm, linear, Vocabulary("abc")), r"W must have shape \(16, 3\)"),
         (lambda: exchange.from_torch(lstm.half(), linear.half(), VOCABULARY), "float32 or float64, not float16"),
         (lambda: exchange.from_keras(small), "must have recurrent_activation='sigmoid'"),
+        (lambda: exchange.from_keras(layers.LSTM(4), layers.Dense(27, "softmax")), "must give the logits themselves"),
     ):
         with pytest.raises(ValueError, match=message):
             call()
@@ -130,43 +133,65 @@ def test_a_missing_framework_is_named(monkeypatch):
         exchange.to_torch(layer())
 
 
-def distributed(*arguments):
-    return run_python("-m", "lstm_scratch.exchange.distributed", *arguments, timeout=240, OMP_NUM_THREADS="1")
-
-
-@pytest.mark.slow
-def test_one_step_on_two_ranks_is_one_step_of_ours_on_the_joined_batch(tmp_path):
-    engine("torch")
-    model, text = char_model(), TEXT[: 4 * 16 + 1]
-    model.save(tmp_path / "start.npz")
-    (tmp_path / "text.txt").write_text(text, encoding="utf-8")
+@pytest.fixture
+def start(tmp_path):
+    """A model and a text of exactly one window: one epoch is one step. Returns the arguments that train on them."""
+    char_model().save(tmp_path / "start.npz")
+    (tmp_path / "text.txt").write_text(TEXT[: 4 * 16 + 1], encoding="utf-8")
     options = ("--batch-size", 4, "--seq-length", 16, "--learning-rate", 0.01, "--model", tmp_path / "start.npz")
-    result = distributed(tmp_path / "text.txt", tmp_path / "end.npz", *options)
-    assert result.returncode == 0 and "epoch 1" in result.stdout, result.stderr
-    # a text of exactly one window: one epoch is one step
+    return [tmp_path / "text.txt", tmp_path / "end.npz", *options]
+
+
+def main_in_this_process(monkeypatch, arguments):
+    monkeypatch.setattr(sys, "argv", ["distributed", *map(str, arguments)])
+    return distributed.main()
+
+
+def assert_one_step_of_ours(start):
+    model, text = char_model(), TEXT[: 4 * 16 + 1]
     before = model.params.copies()
     train(model, text, text, epochs=1, batch_size=4, seq_length=16, learning_rate=0.01, progress=False)
-    end = CharLM.load(tmp_path / "end.npz")
-    for name, param in model.params.items():
-        assert np.abs(param - before[name]).max() > 5e-3
-    assert_close(end.params, model.params, 1e-6)
+    assert all(np.abs(param - before[name]).max() > 5e-3 for name, param in model.params.items())
+    assert_close(CharLM.load(start[1]).params, model.params, 1e-6)
+
+
+def test_one_step_on_one_rank_is_one_step_of_ours(start, monkeypatch, capsys):
+    engine("torch")
+    for name, value in {"RANK": 0, "WORLD_SIZE": 1, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": 0}.items():
+        monkeypatch.setenv(name, str(value))
+    assert main_in_this_process(monkeypatch, start) == 0 and "epoch 1" in capsys.readouterr().out
+    assert_one_step_of_ours(start)
 
 
 @pytest.mark.slow
-def test_the_recipe_starts_from_a_text_alone_and_refuses_before_any_rank_starts(tmp_path):
+def test_one_step_on_two_ranks_is_one_step_of_ours_on_the_joined_batch(start):
     engine("torch")
-    (tmp_path / "text.txt").write_text(TEXT[:600], encoding="utf-8")
-    sizes = ("--batch-size", 4, "--seq-length", 16, "--hidden-size", 8)
-    result = distributed(tmp_path / "text.txt", tmp_path / "end.npz", *sizes)
-    assert result.returncode == 0 and CharLM.load(tmp_path / "end.npz").lstm.hidden_size == 8, result.stderr
+    result = run_python("-m", "lstm_scratch.exchange.distributed", *start, timeout=240, OMP_NUM_THREADS="1")
+    assert result.returncode == 0 and "epoch 1" in result.stdout, result.stderr
+    assert_one_step_of_ours(start)
 
-    char_model().save(tmp_path / "start.npz")
-    (tmp_path / "other.txt").write_text(TEXT[:600] + "!", encoding="utf-8")
-    for arguments, sentence in (
-        ((tmp_path / "other.txt", tmp_path / "end.npz", "--model", tmp_path / "start.npz"), "unknown character '!'"),
-        ((tmp_path / "text.txt", tmp_path), "is a folder: a file was expected"),
-        ((tmp_path / "text.txt", tmp_path / "absent" / "end.npz"), "No such file or directory"),
-        ((tmp_path / "text.txt", tmp_path / "end.npz", "--batch-size", 3), "cannot be divided equally among 2 ranks"),
-    ):
-        result = distributed(*arguments)
-        assert result.returncode == 1 and sentence in result.stderr and result.stderr.count("\n") == 1, result.stderr
+
+@pytest.mark.parametrize(
+    ("place", "argument", "sentence"),
+    [
+        (1, ".", "is a folder: a file was expected"),
+        (1, "absent/end.npz", "No such file or directory"),
+        (3, 3, "a batch of 3 streams cannot be divided equally among 2 ranks"),
+        (5, 17, "a text of 65 characters is shorter than one window"),
+        (-1, "other.npz", "unknown character"),
+    ],
+)
+def test_the_recipe_refuses_before_any_rank_starts(start, monkeypatch, capsys, place, argument, sentence):
+    CharLM(Vocabulary("abc"), 2).save(start[1].parent / "other.npz")
+    start[place] = start[1].parent / argument if isinstance(argument, str) else argument
+    assert main_in_this_process(monkeypatch, start) == 1
+    errors = capsys.readouterr().err
+    assert sentence in errors and errors.count("\n") == 1
+
+
+def test_the_recipe_begins_with_a_new_model_if_it_is_given_none(tmp_path):
+    (tmp_path / "text.txt").write_text(TEXT, encoding="utf-8")
+    numbers = {**distributed.NUMBERS, "hidden_size": 9}
+    options = argparse.Namespace(text=tmp_path / "text.txt", output=tmp_path / "end.npz", model=None, **numbers)
+    model, ids = distributed.prepare(options, ranks=2)
+    assert model.vocabulary.decode(ids) == TEXT and model.lstm.hidden_size == 9
