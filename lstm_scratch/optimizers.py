@@ -96,6 +96,14 @@ class Adam:
             start += param.size
 
 
+def joined(**parts: Arrays) -> Parameters:
+    """The arrays of several parts in one dictionary, without copying: joined(first=a.params) has a "first.W".
+
+    {**a.params, **b.params} would keep only one of two arrays named W.
+    """
+    return Parameters({f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()})
+
+
 def one_vector(arrays: Iterable[np.ndarray]) -> np.ndarray:
     """All entries of all arrays, one after the other."""
     return np.concatenate([array.ravel() for array in arrays])
