@@ -1,7 +1,7 @@
 """Atomic writes, and safe loading of untrusted files: named arrays to and from .npz, a zip archive of .npy files.
 
-Nothing is ever unpickled. Compressed arrays are refused, so an array takes no more memory than its file has bytes, or
-twice that in half precision.
+Nothing is ever unpickled. Compressed arrays are refused, so what is read fills no more memory than its file has bytes,
+or twice that in half precision. (What a false header claims is reserved, but not filled.)
 """
 
 import contextlib
@@ -61,12 +61,13 @@ def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:
             raise ValueError("it is not an .npz file")
         file.seek(0)
         with np.load(file, allow_pickle=False) as archive:
-            missing = [name for name in names if name not in archive]
-            if missing:
-                raise ValueError(f"it has no array named {', '.join(missing)}")
             if any(member.compress_type != zipfile.ZIP_STORED for member in archive.zip.infolist()):
                 raise ValueError("its arrays are compressed")
-            arrays = {name: archive[name] for name in names}
+            arrays = {name: archive[name] for name in names if name in archive}
+        # NumPy returns the bytes of what is not an array
+        missing = [name for name in names if not isinstance(arrays.get(name), np.ndarray)]
+        if missing:
+            raise ValueError(f"it has no array named {', '.join(missing)}")
     # half precision is for files: arithmetic needs float32
     return {name: array.astype("f4") if array.dtype == "f2" else array for name, array in arrays.items()}
 

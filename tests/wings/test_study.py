@@ -147,5 +147,3 @@ def test_bits_by_context_are_those_of_short_texts_read_one_by_one(model, monkeyp
             bits.append(-math.log2(p[model.vocabulary.index[text[place]]]))
         expected.append(np.mean(bits))
     np.testing.assert_allclose(bits_by_context(model, text, [1, 5], positions), expected, rtol=1e-12)
-    with pytest.raises(ValueError, match="must have 5 characters before them, but the first is 4"):
-        bits_by_context(model, text, [1, 5], [4])
