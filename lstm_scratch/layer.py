@@ -81,7 +81,7 @@ class LSTM:
         ValueError if a shape does not fit.
         """
         if self._kept is None:
-            raise RuntimeError("each backward pass needs its own forward pass before it")
+            raise RuntimeError("each backward pass needs a forward pass of its own, before it")
         x, tape = self._kept
         dh = fit("dh", dh, tape.tanh_c.shape, self.dtype)
         dh0, dc0 = self._check_state("dstate (dh_T, dc_T)", dstate, x.shape[1]).copy()

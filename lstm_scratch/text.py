@@ -38,7 +38,7 @@ class Vocabulary:
     def __init__(self, characters: Iterable[str]) -> None:
         self.characters = tuple(characters)
         if not self.characters or list(self.characters) != sorted(set(self.characters)):
-            raise ValueError("a vocabulary needs at least one character, sorted and each only once")
+            raise ValueError("a vocabulary needs at least one character, in sorted order, each of them once")
         self.index = {char: i for i, char in enumerate(self.characters)}
 
     @classmethod
