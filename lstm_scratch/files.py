@@ -28,7 +28,7 @@ def write_file(path: FilePath, content: bytes) -> None:
     """Write to a temporary file beside path, then move it into place in one step.
 
     A reader finds the old file or the new one, never half of one. Raises OSError, which names path, if the file cannot
-    be written: the old file is then as it was.
+    be written; the old file is then unchanged.
     """
     folder, name = os.path.split(os.fspath(path))
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
@@ -47,7 +47,7 @@ def write_file(path: FilePath, content: bytes) -> None:
 
 
 def check_writable(path: FilePath) -> None:
-    """Raise OSError unless a file can be written at this path: better before the work than after it."""
+    """Raise OSError if no file can be written at this path. To be called before long work, not after it."""
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path} is a folder: a file was expected")
     with tempfile.TemporaryFile(dir=os.path.dirname(path) or "."):
@@ -74,7 +74,7 @@ def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:
 
 @contextlib.contextmanager
 def naming(path: FilePath) -> Iterator[None]:
-    """Turn whatever is wrong with the contents of a file into a ValueError that names the file."""
+    """Turn any error about the contents of a file into a ValueError that names the file."""
     try:
         yield
     except Exception as error:

@@ -77,7 +77,7 @@ CALLS = [
     (lambda: Vocabulary("aab"), "a vocabulary needs at least one character, in sorted order, each of them once"),
     (lambda: ABC.encode("ab\u0441"), "unknown character '\u0441' (U+0441) at position 2"),  # a Cyrillic letter
     (lambda: ABC.decode([-1]), "ids must lie between 0 and 2, not between -1 and -1"),
-    (lambda: split_text("abc", 0.1), "of 3 characters, 0.1 held out leaves a part with fewer than 2"),
+    (lambda: split_text("abc", 0.1), "holding out 0.1 of 3 characters leaves a part with fewer than 2"),
     (lambda: list(batches(np.arange(12), 3, 4)), "a text of 12 characters is shorter than one window, which needs batch_size 3 x seq_length 4 + 1"),
     (lambda: list(batches(np.arange(12), 0, 4)), "batch_size must be a positive finite number, not 0"),
     # the model

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from helpers import assert_close, copies
 
-from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm, dropout_mask
+from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm, dropout_mask, joined
 
 BOTH = pytest.mark.parametrize("optimizer", [SGD, Adam])
 
@@ -29,6 +29,14 @@ def test_a_dropout_mask_hides_its_share_and_keeps_the_mean():
     mask = dropout_mask(np.random.default_rng(0), (400, 500), 0.2, np.dtype(np.float32))
     assert mask.dtype == np.float32 and set(np.unique(mask)) == {0, np.float32(1.25)}
     assert mask.mean() == pytest.approx(1, abs=0.01)
+
+
+def test_parts_with_the_same_names_are_joined_and_trained_in_place():
+    first, second = {"W": np.ones(2), "b": np.ones(1)}, {"W": np.ones(3)}
+    params = joined(first=first, second=second)
+    assert list(params) == ["first.W", "first.b", "second.W"]
+    SGD(params, learning_rate=1.0).step(joined(second={"W": np.ones(3)}, first={"W": np.zeros(2), "b": np.ones(1)}))
+    assert_close([*first["W"], *first["b"], *second["W"]], [1, 1, 0, 0, 0, 0])
 
 
 def test_sgd_takes_one_step_down_the_gradient():

@@ -15,7 +15,7 @@ from lstm_scratch.__main__ import new_parser
 PAGES = sorted(path for pattern in ("*.md", "[!.b]*/**/*.md", ".github/*.md") for path in ROOT.glob(pattern))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 COMMAND = r"(?:python3? |pytest |bash |pip |jupyter |torchrun |kaggle |git |\.ci/|tests/\S+\.sh|\.venv/)"
-PROGRAMS = set("python bash pip venv jupyter pytest ruff mypy coverage kaggle git torchrun".split())
+PROGRAMS = set("python ipython bash pip venv jupyter pytest ruff mypy coverage kaggle git torchrun".split())
 ours = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 
 
