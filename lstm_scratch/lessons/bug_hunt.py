@@ -82,9 +82,8 @@ def look_inside(name: str) -> pd.DataFrame:
 def compare_forward() -> pd.DataFrame:
     """The largest distance of i, f, g, o, c and h from those of the right cell, after one step of each broken cell."""
     right = first_step(cell.LSTMCell)
-    return pd.DataFrame({name: (first_step(broken_cell(name)) - right).abs().max() for name in CHANGES}).T.map(
-        "{:.2f}".format
-    )
+    distances = {name: (first_step(broken_cell(name)) - right).abs().max() for name in CHANGES}
+    return pd.DataFrame(distances).T.map("{:.2f}".format)
 
 
 def gradient_errors(suspect: cell.LSTMCell, steps: int) -> dict[str, float]:

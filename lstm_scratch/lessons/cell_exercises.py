@@ -56,8 +56,8 @@ difference.advice = (
 )
 difference.slips = {
     "That is twice the slope. How far apart are the two points?": partial(difference.right, run=1),
-    "Close, but {given:.5f} is not {right:.5f}. Look left of x, too.": partial(difference.right, left=0, run=1),
-    "Close, but {given:.5f} is not {right:.5f}. Look right of x, too.": partial(difference.right, right=0, run=1),
+    "Close, but not {right:.5f}. Look to the left of x as well.": partial(difference.right, left=0, run=1),
+    "Close, but not {right:.5f}. Look to the right of x as well.": partial(difference.right, right=0, run=1),
 }
 
 

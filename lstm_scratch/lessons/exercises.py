@@ -48,30 +48,28 @@ def find_hint(exercise: Exercise, answer: Any) -> str | None:
 
 def compare(exercise: Exercise, arguments: tuple, result: Any) -> str | None:
     """The hint for what an answer returned in one example, or None if it is right."""
-    parts, effect = exercise.parts, exercise.effect or np.asarray
+    parts, effect, atol = exercise.parts, exercise.effect or np.asarray, exercise.tolerance
     right, given = to_arrays(exercise.right(*arguments), len(parts)), to_arrays(result, len(parts))
     if right[0].ndim == 0 and not (given and given[0].ndim == 0 and np.isfinite(given[0])):
         return f"A number was expected, not {reprlib.repr(result)}."
     if not given:
         return f"Return {'an array of numbers' if len(parts) == 1 else 'two arrays, ' + ' and '.join(parts)}."
 
-    def off(a: np.ndarray, b: np.ndarray) -> bool:
-        return a.shape != b.shape or not np.allclose(effect(a), effect(b), rtol=1e-5, atol=exercise.tolerance)
+    def differing(other: list[np.ndarray]) -> list[str]:
+        pairs = zip(parts, given, other)
+        return [part for part, a, b in pairs if a.shape != b.shape or not np.allclose(effect(a), effect(b), 1e-5, atol)]
 
-    wrong = [part for part, a, b in zip(parts, given, right) if off(a, b)]
+    wrong = differing(right)
     if not wrong:
         return None
-    hints = (
-        [f"The other way round: first {parts[0]}, then {parts[-1]}."] if not any(map(off, given, right[::-1])) else []
-    )
-    for hint, slip in exercise.slips.items():
-        if not any(map(off, given, to_arrays(slip(*arguments), len(parts)))):
-            hints.append(hint)
-    shapes = [(part, a.shape, b.shape) for part, a, b in zip(parts, right, given)]
-    hints += [f"{part} should have shape {expected}, not {got}." for part, expected, got in shapes if got != expected]
-    return [*hints, exercise.advice][0].format(
-        given=effect(given[0]), right=right[0], arguments=arguments, wrong=" and ".join(wrong)
-    )
+    hints = [hint for hint, slip in exercise.slips.items() if not differing(to_arrays(slip(*arguments), len(parts)))]
+    if not differing(right[::-1]):
+        hints.append(f"The other way round: first {parts[0]}, then {parts[1]}.")
+    for part, a, b in zip(parts, given, right):
+        if a.shape != b.shape:
+            hints.append(f"{part} should have shape {b.shape}, not {a.shape}.")
+    hint = [*hints, exercise.advice][0]
+    return hint.format(given=effect(given[0]), right=right[0], arguments=arguments, wrong=" and ".join(wrong))
 
 
 def to_arrays(result: Any, count: int) -> list[np.ndarray]:

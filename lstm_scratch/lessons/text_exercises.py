@@ -55,7 +55,7 @@ score.slips = {
     "The sign: -log of a number below 1 is positive.": lambda p, y: -score.right(p, y),
     "Those are nats: take the logarithm to the base 2.": lambda p, y: score.right(p, y) * math.log(2),
     "That is for the whole text. And per character?": lambda p, y: score.right(p, y) * len(y),
-    "First the logarithm, then the mean: one sure mistake costs a lot.": lambda p, y: (
+    "First the logarithm, then the mean: one confident mistake must cost a lot.": lambda p, y: (
         -np.log2(p[range(len(y)), y].mean())
     ),
     "Only the probability of the true character counts, not those of all.": lambda p, y: -np.log2(p).mean(),
