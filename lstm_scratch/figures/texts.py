@@ -39,17 +39,17 @@ def plot_word_cloud(text: str, title: str) -> DescribedFigure:
     """The words of a text, drawn the larger the more often they occur; the same picture every time."""
     palette = [for_words(colour) for colour in (BLUE, VERMILION, GREEN, INK)]
     cloud = WordCloud(
-        width=900,
-        height=380,
+        width=1100,
+        height=450,
         background_color="white",
         random_state=1859,
         collocations=False,
-        max_words=70,
+        max_words=45,
         prefer_horizontal=0.95,
         color_func=lambda word, random_state, **_: palette[random_state.randrange(len(palette))],
     ).generate(text.replace("’", "'"))
-    figure, axes = new_axes(8, 3.8, title)
-    axes.imshow(cloud.to_array(), interpolation="bilinear")
+    figure, axes = new_axes(7, 3.2, title)
+    axes.imshow(cloud.to_array(), interpolation="nearest")
     axes.set_axis_off()
     return figure.describe(f"A word cloud of {len(cloud.words_)} words; largest are {', '.join([*cloud.words_][:8])}.")
 
