@@ -39,6 +39,14 @@ def refuses_in_a_sentence(call, sentence, exception=ValueError):
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
 
 
+def npy(array, header=None):
+    """The bytes of an .npy file, with another header if one is given."""
+    if header is None:
+        header = str({"descr": array.dtype.str, "fortran_order": False, "shape": array.shape})
+    line = header.encode("latin-1", "replace").ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little") + line + array.tobytes()
+
+
 def run_python(*arguments, timeout=120, **environment):
     """Run Python in the root of the repository; return how it ended, what it printed, and its errors.
 
@@ -57,18 +65,11 @@ def run_python(*arguments, timeout=120, **environment):
     try:
         stdout, stderr = process.communicate(timeout=timeout)
     except BaseException:
-        # asked to, it can end what it has started in sessions of their own; a moment later it is not asked
-        stop_all(process, signal.SIGTERM)
-        time.sleep(5)
-        stop_all(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+        # asked to, it can end what it has started in other sessions; a moment later it is not asked
+        for how in (signal.SIGTERM, signal.SIGKILL) if hasattr(os, "killpg") else ():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, how)
+            time.sleep(5)
+        process.kill()
         raise
     return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
-
-
-def stop_all(process, how):
-    """Send the signal to a process and to those of its session; on Windows, end it alone."""
-    if os.name == "nt":
-        process.terminate()
-    else:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, how)

@@ -38,16 +38,12 @@ def test_softmax_and_its_logarithm_of_known_odds():
 
 
 def test_cross_entropy_of_known_odds():
-    loss, gradient = cross_entropy(np.log([[1.0, 2.0, 5.0], [1.0, 1.0, 2.0]]), np.array([1, 2]))
+    logits = np.log([[1.0, 2.0, 5.0], [1.0, 1.0, 2.0]])
+    before = logits.copy()
+    loss, gradient = cross_entropy(logits, np.array([1, 2]))
     assert loss == pytest.approx((math.log(4) + math.log(2)) / 2, rel=1e-14)
     # (p - onehot) / N
     np.testing.assert_allclose(gradient, [[1 / 16, -3 / 8, 5 / 16], [1 / 8, 1 / 8, -1 / 4]], rtol=1e-14)
-
-
-def test_the_scores_given_to_cross_entropy_are_left_alone():
-    logits = np.log([[1.0, 2.0], [3.0, 4.0]])
-    before = logits.copy()
-    cross_entropy(logits, np.array([0, 1]))
     np.testing.assert_array_equal(logits, before)
 
 

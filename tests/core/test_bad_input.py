@@ -126,15 +126,8 @@ def test_a_bad_call_is_told_what_was_wrong(call, sentence, exception):
     refuses_in_a_sentence(call, sentence, exception)
 
 
-BYTES = {
-    "Latin-1": "Émile est né".encode("latin-1"),
-    "UTF-16": "best of times".encode("utf-16"),
-    "a picture": b"\x89PNG\r\n\x1a\n\x00\x00",
-    "a character cut in two": "ab😀".encode()[:-1],
-}
-
-
-@pytest.mark.parametrize("content", BYTES.values(), ids=BYTES)
+# Latin-1, UTF-16, and a character cut in two
+@pytest.mark.parametrize("content", ["né".encode("latin-1"), "best".encode("utf-16"), "ab😀".encode()[:-1]])
 def test_a_file_that_is_not_text_is_named(tmp_path, content):
     path = tmp_path / "text.txt"
     path.write_bytes(content)

@@ -7,7 +7,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from helpers import assert_close, refuses_in_a_sentence, run_python
+from helpers import assert_close, npy, refuses_in_a_sentence, run_python
 
 from lstm_scratch import CharLM, Vocabulary
 from lstm_scratch.files import check_writable, read_arrays, write_arrays
@@ -59,22 +59,12 @@ def test_a_file_that_the_system_cuts_short_leaves_the_old_one(path):
 
 def test_a_path_that_cannot_be_written_is_named_before_the_work_and_after_it(tmp_path):
     (tmp_path / "folder.npz").mkdir()
-    for place, reason in (("absent/file.npz", "No such file or directory"), ("folder.npz", "folder")):
+    for place in ("absent/file.npz", "folder.npz"):
         for write in (check_writable, lambda path: write_arrays(path, ARRAYS)):
-            with pytest.raises(OSError, match=f"{place.split('/')[0]}|{reason}"):
+            with pytest.raises(OSError, match=place.split("/")[0]):
                 write(tmp_path / place)
     check_writable(tmp_path / "new.npz")
     assert os.listdir(tmp_path) == ["folder.npz"]
-
-
-def npy(array, header=None):
-    """The bytes of an .npy file, with another header if one is given."""
-    content = io.BytesIO()
-    np.save(content, array)
-    if header is None:
-        return content.getvalue()
-    line = header.encode().ljust(117) + b"\n"
-    return b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little") + line + array.tobytes()
 
 
 def archive(*contents, compression=zipfile.ZIP_STORED):

@@ -8,29 +8,15 @@ from helpers import CHAPTER, PAGES
 
 from lstm_scratch.text import Vocabulary, batches, clean_text, read_text, split_text, without_gutenberg_notices
 
-TEXTS = [
-    (
-        CHAPTER,
-        "112f70ecfbe273f5ad741eb5394cb6355bc6e130f5f6ef212829e38d8010168e",
-        5772,
-        "It was the best of times, ",
-        "along the roads that lay before them.\n",
-    ),
-    (
-        PAGES,
-        "b04c44444e1ca5bd3a13fb83d61215dd8d5f0b853e30fe7b7ff14b6d75a6f5b3",
-        8298,
-        "On the steps of a church, ",
-        "rest that I go to than I have ever known.”\n",
-    ),
+SHA256 = [
+    (CHAPTER, "112f70ecfbe273f5ad741eb5394cb6355bc6e130f5f6ef212829e38d8010168e"),
+    (PAGES, "b04c44444e1ca5bd3a13fb83d61215dd8d5f0b853e30fe7b7ff14b6d75a6f5b3"),
 ]
 
 
-@pytest.mark.parametrize(("path", "checksum", "length", "start", "end"), TEXTS, ids=["chapter", "last pages"])
-def test_the_texts_are_those_that_were_compared_with_the_novel(path, checksum, length, start, end):
+@pytest.mark.parametrize(("path", "checksum"), SHA256, ids=["chapter", "last pages"])
+def test_the_texts_are_those_that_were_compared_with_the_novel(path, checksum):
     assert hashlib.sha256(path.read_bytes()).hexdigest() == checksum
-    text = read_text(path)
-    assert len(text) == length and text.startswith(start) and text.endswith(end)
 
 
 def test_read_text_folds_line_ends_and_drops_the_byte_order_mark(tmp_path):

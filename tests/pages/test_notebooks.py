@@ -53,8 +53,3 @@ def test_headings_are_in_order(path):
     levels = [len(marks) for marks in re.findall(r"^(#+) ", text, flags=re.MULTILINE)]
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after <= before + 1 for before, after in zip(levels, levels[1:]))
-
-
-def test_both_notebooks_begin_by_finding_the_package_in_the_same_way(path):
-    first = [source(cells(notebook, "code")[0]) for notebook in NOTEBOOKS]
-    assert first[0] == first[1] and "lstm_scratch" in first[0]

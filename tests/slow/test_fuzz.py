@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from helpers import npy
 
 from lstm_scratch import CharLM, Vocabulary, train
 
@@ -55,14 +56,6 @@ def damaged(chance, content):
             kind = chance.randrange(5)
             content[old[kind]] = new[kind]
     return bytes(content)
-
-
-def npy(array, header=None):
-    """The bytes of an array file, with another header if one is given."""
-    if header is None:
-        header = str({"descr": array.dtype.str, "fortran_order": False, "shape": array.shape})
-    line = header.encode("latin-1", "replace").ljust(117) + b"\n"
-    return b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little") + line + array.tobytes()
 
 
 def forged_array(chance, name, array):
