@@ -47,7 +47,7 @@ def write_file(path: FilePath, content: bytes) -> None:
 
 
 def check_writable(path: FilePath) -> None:
-    """Raise OSError if no file can be written at this path. To be called before long work, not after it."""
+    """Raise OSError unless a file can be written at this path: better before the work than after it."""
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path} is a folder: a file was expected")
     with tempfile.TemporaryFile(dir=os.path.dirname(path) or "."):
