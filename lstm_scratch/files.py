@@ -7,7 +7,6 @@ twice that in half precision.
 import contextlib
 import io
 import os
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -30,8 +29,7 @@ def write_file(path: FilePath, content: bytes) -> None:
     A reader finds the old file or the new one, never half of one. Raises OSError, which names path, if the file cannot
     be written: the old file is then as it was.
     """
-    folder, name = os.path.split(os.fspath(path))
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
+    temporary = temporary_path(path)
     try:
         with open(temporary, "wb") as file:
             file.write(content)
@@ -46,12 +44,22 @@ def write_file(path: FilePath, content: bytes) -> None:
             os.unlink(temporary)
 
 
+def temporary_path(path: FilePath) -> str:
+    """The file beside path in which it is written."""
+    folder, name = os.path.split(os.fspath(path))
+    return os.path.join(folder, f".{name}.{os.getpid()}.part")
+
+
 def check_writable(path: FilePath) -> None:
     """Raise OSError unless a file can be written at this path: better before the work than after it."""
-    if os.path.isdir(path):
+    if not os.path.basename(path) or os.path.exists(path) and not os.path.isfile(path):
         raise IsADirectoryError(f"{path} is a folder: a file was expected")
-    with tempfile.TemporaryFile(dir=os.path.dirname(path) or "."):
-        pass
+    try:
+        with open(temporary_path(path), "wb"):
+            pass
+        os.unlink(temporary_path(path))
+    except OSError as error:
+        raise OSError(error.errno, f"{error.strerror}: no file can be written there", os.fspath(path)) from error
 
 
 def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:

@@ -50,18 +50,15 @@ class Run:
 
 
 class Trainer:
-    """A training run in progress: the history of its finished epochs, and of the next one the windows so far.
-
-    latest and best are copies of the parameters after the last and the best epoch.
-    """
+    """A run in progress. latest and best are copies of the parameters after the last and the best finished epoch."""
 
     def __init__(
         self, model: CharLM, texts: tuple[str, str], run: Run, rng: np.random.Generator, checkpoint: FilePath | None
     ) -> None:
         self.model, self.valid_text, self.run, self.rng, self.checkpoint = model, texts[1], run, rng, checkpoint
-        # the smallest integers that do: a text may be long
-        smallest = np.min_scalar_type(len(model.vocabulary))
-        self.ids, valid_ids = (model.vocabulary.encode(text, smallest) for text in texts)
+        # a text may be long, so its indices are as small as they can be
+        small = np.min_scalar_type(len(model.vocabulary))
+        self.ids, valid_ids = (model.vocabulary.encode(text, small) for text in texts)
         self.windows = check_window(len(self.ids), run.batch_size, run.seq_length)
         check_window(len(valid_ids), batch_size=1, seq_length=1)
         if checkpoint is not None:
@@ -77,7 +74,7 @@ class Trainer:
 
     def place(self) -> str:
         """How far the run has come."""
-        return f"epoch {len(self.history)} of {self.run.epochs}, window {len(self.losses)} of {self.windows}"
+        return f"after epoch {len(self.history)} of {self.run.epochs}, window {len(self.losses)} of {self.windows}"
 
     def windows_to_come(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """What is left of the epoch; a new one begins at a random place, with an empty state."""
@@ -90,13 +87,13 @@ class Trainer:
 
     def train_window(self, inputs: np.ndarray, targets: np.ndarray) -> None:
         """Take one step of the optimizer."""
-        run = self.run
-        masks: dict[str, Any] = {"dropout": run.dropout, "weight_drop": run.weight_drop, "rng": self.rng}
+        masks: dict[str, Any] = {"dropout": self.run.dropout, "weight_drop": self.run.weight_drop, "rng": self.rng}
         loss, grads, self.state[...] = self.model.loss_and_grads(inputs, targets, self.state, **masks)
-        self.norms.append(clip_by_global_norm(grads, run.clip))
+        self.norms.append(clip_by_global_norm(grads, self.run.clip))
         self.losses.append(loss)
         self.check_progress(sum(self.losses) / len(self.losses) / np.log(2))
-        self.optimizer.learning_rate = run.learning_rate_after(len(self.history) + len(self.losses) / self.windows)
+        epochs = len(self.history) + len(self.losses) / self.windows
+        self.optimizer.learning_rate = self.run.learning_rate_after(epochs)
         self.optimizer.step(grads)
 
     def check_progress(self, bits: float) -> None:
@@ -107,13 +104,13 @@ class Trainer:
 
     def finish_epoch(self) -> dict[str, float]:
         """Score the held-out text, and return the row of the history."""
-        valid_bits = self.model.bits_per_char(self.valid_text)
-        # later it may grow: a text learned by heart is no divergence
-        self.check_progress(min([valid_bits, *(row["valid_bits"] for row in self.history)]))
+        scores, valid_bits = [row["valid_bits"] for row in self.history], self.model.bits_per_char(self.valid_text)
+        # the best score, for a text learned by heart may score badly in the end: that is no divergence
+        self.check_progress(min([*scores, valid_bits]))
         train_bits, grad_norm = float(np.mean(self.losses) / np.log(2)), float(np.mean(self.norms))
         values = (len(self.history) + 1, train_bits, valid_bits, grad_norm, self.optimizer.learning_rate)
         latest = self.model.params.copies()
-        best = latest if all(valid_bits < earlier["valid_bits"] for earlier in self.history) else self.best
+        best = latest if valid_bits < min(scores, default=np.inf) else self.best
         history = [*self.history, dict(zip(COLUMNS, values))]
         # in one statement: an interruption finds the epoch finished or not begun
         self.history, self.latest, self.best, self.losses, self.norms = history, latest, best, [], []

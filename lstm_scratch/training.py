@@ -31,9 +31,7 @@ def train(
     after_epoch: Callable[[int, CharLM], None] | None = None,
     **settings: Any,
 ) -> "pd.DataFrame":
-    """Train the model in place; return its history, one row an epoch.
-
-    settings are the fields of `Run`: epochs, batch_size, seq_length and learning_rate are required.
+    """Train the model in place; return its history, one row an epoch. settings are the fields of `Run`.
 
     The text is cut into batch_size contiguous streams, read in order in windows of seq_length characters. The state
     is carried from window to window and starts empty each epoch. Each epoch begins at a random place among the first
@@ -59,18 +57,18 @@ def train(
     trainer = Trainer(model, (train_text, valid_text), run, np.random.default_rng(rng), checkpoint)
     if resume:
         trainer.resume()
+    size, options = run.batch_size * run.seq_length, {"unit": "char", "unit_scale": True, "mininterval": 0.5}
     if resume and progress:
-        print(f"going on after {trainer.place()}")
-    windows, unit = trainer.windows, {"unit": " characters", "unit_scale": run.batch_size * run.seq_length}
-    done = len(trainer.history) * windows + len(trainer.losses)
-    bar = tqdm(total=run.epochs * windows, initial=done, **unit, mininterval=0.5, disable=not progress)
+        print(f"going on {trainer.place()}")
+    done, total = len(trainer.history) * trainer.windows + len(trainer.losses), run.epochs * trainer.windows
+    bar = tqdm(total=total * size, initial=done * size, disable=not progress, **options)
     try:
         while len(trainer.history) < run.epochs and not trainer.is_out_of_patience():
             for inputs, targets in trainer.windows_to_come():
                 trainer.train_window(inputs, targets)
                 trainer.save(if_older_than=SECONDS_AT_STAKE)
                 bar.set_description(trainer.place(), refresh=False)
-                bar.update()
+                bar.update(size)
             row = trainer.finish_epoch()
             trainer.save()
             bar.set_postfix(train=f"{row['train_bits']:.3f}", held_out=f"{row['valid_bits']:.3f}", refresh=False)
@@ -79,7 +77,9 @@ def train(
     except KeyboardInterrupt:
         interrupted = True
     except FloatingPointError as error:
-        advice = f"a learning_rate below {run.learning_rate:g} or a clip below {run.clip:g} may help"
+        advice = (
+            f"try a learning rate below {run.learning_rate:g}: {min(0.003, run.learning_rate / 10):g}, for instance"
+        )
         raise FloatingPointError(f"epoch {len(trainer.history) + 1}: {error}; {advice}") from error
     finally:
         bar.close()
