@@ -153,7 +153,8 @@ class Trainer:
             if differ:
                 raise ValueError(f"it belongs to another run, whose {', '.join(differ)} differ from this one's")
             self.history = [{name: row[name] for name in COLUMNS} for row in about["history"]]
-            fit("its history", [list(row.values()) for row in self.history], (len(self.history), len(COLUMNS)))
+            for row in self.history:
+                fit("a row of its history", list(row.values()), (len(COLUMNS),))
             self.start, self.losses, self.norms = int(about["start"]), about["losses"], about["norms"]
             fit("its losses and norms", [self.losses, self.norms], (2, len(self.losses)))
             self.rng.bit_generator.state = about["rng"]
