@@ -29,37 +29,35 @@ def write_file(path: FilePath, content: bytes) -> None:
     A reader finds the old file or the new one, never half of one. Raises OSError, which names path, if the file cannot
     be written: the old file is then as it was.
     """
-    temporary = temporary_path(path)
-    try:
+    with temporary_beside(path) as temporary:
         with open(temporary, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
-    except OSError as error:
-        reason = f"{error.strerror}: the file could not be written, and is as it was before"
-        raise OSError(error.errno, reason, os.fspath(path)) from error
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-
-
-def temporary_path(path: FilePath) -> str:
-    """The file beside path in which it is written."""
-    folder, name = os.path.split(os.fspath(path))
-    return os.path.join(folder, f".{name}.{os.getpid()}.part")
 
 
 def check_writable(path: FilePath) -> None:
     """Raise OSError unless a file can be written at this path: better before the work than after it."""
     if not os.path.basename(path) or os.path.exists(path) and not os.path.isfile(path):
         raise IsADirectoryError(f"{path} is a folder: a file was expected")
+    with temporary_beside(path) as temporary, open(temporary, "wb"):
+        pass
+
+
+@contextlib.contextmanager
+def temporary_beside(path: FilePath) -> Iterator[str]:
+    """A path in the same folder, for a file that is gone afterwards. What fails meanwhile names the path itself."""
+    folder, name = os.path.split(os.fspath(path))
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
     try:
-        with open(temporary_path(path), "wb"):
-            pass
-        os.unlink(temporary_path(path))
+        yield temporary
     except OSError as error:
-        raise OSError(error.errno, f"{error.strerror}: no file can be written there", os.fspath(path)) from error
+        reason = f"{error.strerror}: the file could not be written, and is as it was before"
+        raise OSError(error.errno, reason, os.fspath(path)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
 
 
 def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:

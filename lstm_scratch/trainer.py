@@ -43,11 +43,6 @@ class Run:
         given = {name: value for name, value in asdict(self).items() if value is not None}
         check_positive(**{name: given[name] for name in given if name not in ("optimizer", "dropout", "weight_drop")})
 
-    def learning_rate_after(self, epochs: float) -> float:
-        """The learning rate after so many epochs, fractions included."""
-        final = self.learning_rate if self.final_learning_rate is None else self.final_learning_rate
-        return self.learning_rate + (final - self.learning_rate) * (epochs / self.epochs)
-
 
 class Trainer:
     """A run in progress. latest and best are copies of the parameters after the last and the best finished epoch."""
@@ -87,13 +82,15 @@ class Trainer:
 
     def train_window(self, inputs: np.ndarray, targets: np.ndarray) -> None:
         """Take one step of the optimizer."""
-        masks: dict[str, Any] = {"dropout": self.run.dropout, "weight_drop": self.run.weight_drop, "rng": self.rng}
+        run, first = self.run, self.run.learning_rate
+        masks: dict[str, Any] = {"dropout": run.dropout, "weight_drop": run.weight_drop, "rng": self.rng}
         loss, grads, self.state[...] = self.model.loss_and_grads(inputs, targets, self.state, **masks)
-        self.norms.append(clip_by_global_norm(grads, self.run.clip))
+        self.norms.append(clip_by_global_norm(grads, run.clip))
         self.losses.append(loss)
         self.check_progress(sum(self.losses) / len(self.losses) / np.log(2))
-        epochs = len(self.history) + len(self.losses) / self.windows
-        self.optimizer.learning_rate = self.run.learning_rate_after(epochs)
+        # the learning rate falls in a straight line
+        final, epochs = run.final_learning_rate or first, len(self.history) + len(self.losses) / self.windows
+        self.optimizer.learning_rate = first + (final - first) * (epochs / run.epochs)
         self.optimizer.step(grads)
 
     def check_progress(self, bits: float) -> None:
@@ -125,7 +122,7 @@ class Trainer:
         """Whether early stopping ends the run here."""
         return self.run.patience is not None and len(self.history) - self.kept_epoch() >= self.run.patience
 
-    def arrays(self) -> "Parameters":
+    def arrays(self) -> Parameters:
         """All arrays that the run goes on from."""
         parts = {"params": self.model.params, "latest": self.latest, "best": self.best}
         parts |= {"optimizer": self.optimizer.state, "carried": {"state": self.state}}

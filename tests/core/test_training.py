@@ -112,7 +112,9 @@ def test_after_epoch_is_called_with_the_model_as_it_is():
 # an epoch has 9 windows; a checkpoint is written after each of them, or after each epoch
 @pytest.mark.parametrize(("seconds", "cut", "saved"), [(0, 5, 4), (0, 32, 31), (60, 32, 27)])
 @pytest.mark.parametrize("changed", [{}, {"dropout": 0.2, "weight_drop": 0.3, "patience": 6}])
-def test_a_run_cut_off_within_an_epoch_resumes_as_if_nothing_had_happened(tmp_path, monkeypatch, changed, seconds, cut, saved):
+def test_a_run_cut_off_within_an_epoch_resumes_as_if_nothing_had_happened(
+    tmp_path, monkeypatch, changed, seconds, cut, saved
+):
     monkeypatch.setattr(training, "SECONDS_AT_STAKE", seconds)
     options, checkpoint = {**OPTIONS, "final_learning_rate": 0.001, **changed}, tmp_path / "run.npz"
     whole = new_model()
