@@ -2,15 +2,18 @@
 
 import argparse
 import sys
+from typing import Any
 
 from lstm_scratch.study import command
 
-TRAIN_TEXTS = {
-    "description": "Train a character model on a text file, save it, and say whether it predicts better than counting. "
-    "Ctrl-C ends the run early; with --resume it goes on.",
-    "epilog": "Memory: at most 12 bytes a character of text, beside what Python, the model and its training take. "
-    "The checkpoint is written after each epoch, and within one once a minute.",
-}
+TRAINING = (
+    "Train a character model on a text file, save it, and say whether it predicts better than counting. "
+    "Ctrl-C ends the run early; with --resume it goes on."
+)
+COSTS = (
+    "Memory: at most 12 bytes a character of text, beside what Python, the model and its training take. "
+    "The checkpoint is written after each epoch, and within one once a minute."
+)
 
 
 def new_parser() -> argparse.ArgumentParser:
@@ -18,11 +21,13 @@ def new_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lstm_scratch", description="A character model in NumPy.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="train | sample | score")
 
-    def new_verb(name: str, what: str, **texts: str) -> argparse.ArgumentParser:
-        layout = {"formatter_class": lambda prog: argparse.HelpFormatter(prog, max_help_position=27, width=80)}
-        return verbs.add_parser(name, help=what, **{"description": f"{what[0].upper()}{what[1:]}.", **texts}, **layout)
+    def new_verb(name: str, what: str, description: str = "", **more: Any) -> argparse.ArgumentParser:
+        more["formatter_class"] = lambda prog: argparse.HelpFormatter(prog, max_help_position=27, width=80)
+        return verbs.add_parser(name, help=what, description=description or what.capitalize() + ".", **more)
 
-    train = new_verb("train", "train on a text, beside counting", usage="%(prog)s TEXT [options]", **TRAIN_TEXTS)
+    train = new_verb(
+        "train", "train on a text, beside counting", TRAINING, usage="%(prog)s TEXT [options]", epilog=COSTS
+    )
     option = train.add_argument
     option("text", metavar="TEXT", help="a text file; Project Gutenberg's notices are left out")
     option("--model", default="model.npz", metavar="FILE", help="file for the best model (%(default)s)")

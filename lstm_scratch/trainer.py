@@ -59,12 +59,14 @@ class Trainer:
         if checkpoint is not None:
             check_writable(checkpoint)
         self.optimizer = OPTIMIZERS[run.optimizer](model.params, run.learning_rate)
+        self.start, self.saved_at = 0, time.monotonic()
         self.history: list[dict[str, float]] = []
-        self.start, self.losses, self.norms, self.saved_at = 0, [], [], time.monotonic()
+        self.losses: list[float] = []
+        self.norms: list[float] = []
         self.state = np.zeros((2, run.batch_size, model.lstm.hidden_size), model.lstm.dtype)
         self.latest, self.best = model.params.copies(), model.params.copies()
         # what a checkpoint must agree with: all but epochs and patience
-        sums = {"text": zlib.crc32(self.ids), "held-out text": zlib.crc32(valid_ids)}
+        sums = {"text": zlib.crc32(self.ids.data), "held-out text": zlib.crc32(valid_ids.data)}
         self.identity = {**asdict(run), "model": repr(model), **sums, "epochs": None, "patience": None}
 
     def place(self) -> str:
@@ -84,7 +86,7 @@ class Trainer:
         """Take one step of the optimizer."""
         run, first = self.run, self.run.learning_rate
         masks: dict[str, Any] = {"dropout": run.dropout, "weight_drop": run.weight_drop, "rng": self.rng}
-        loss, grads, self.state[...] = self.model.loss_and_grads(inputs, targets, self.state, **masks)
+        loss, grads, self.state[...] = self.model.loss_and_grads(inputs, targets, tuple(self.state), **masks)
         self.norms.append(clip_by_global_norm(grads, run.clip))
         self.losses.append(loss)
         self.check_progress(sum(self.losses) / len(self.losses) / np.log(2))
@@ -125,7 +127,7 @@ class Trainer:
     def arrays(self) -> Parameters:
         """All arrays that the run goes on from."""
         parts = {"params": self.model.params, "latest": self.latest, "best": self.best}
-        parts |= {"optimizer": self.optimizer.state, "carried": {"state": self.state}}
+        parts |= {"optimizer": self.optimizer.state, "carried": Parameters(state=self.state)}
         return Parameters({f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()})
 
     def save(self, if_older_than: float = 0.0) -> None:

@@ -1,5 +1,7 @@
 """Which settings fit a text of which length: what the command trains with where it is not told otherwise."""
 
+from typing import Any
+
 NAMES = "hidden_size", "epochs", "batch_size", "seq_length", "learning_rate", "dropout", "weight_drop"
 # for texts from so many characters on, and why; found by trying, on parts of a novel, licences and source code
 BY_LENGTH = {
@@ -12,7 +14,7 @@ BY_LENGTH = {
 CHARACTERS_TO_READ = 20_000_000
 
 
-def settings_for(length: int) -> tuple[dict[str, float], str]:
+def settings_for(length: int) -> tuple[dict[str, Any], str]:
     """The settings for a training text of so many characters, and why."""
     values, why = BY_LENGTH[max(shortest for shortest in BY_LENGTH if shortest <= length)]
     hidden_size, epochs, batch_size, seq_length, *rates = values
