@@ -8,7 +8,7 @@ from lstm_scratch.checks import fit_ids
 def sigmoid(z: np.ndarray) -> np.ndarray:
     """σ(z) = 1 / (1 + e⁻ᶻ), elementwise, for any finite z of any shape.
 
-    Written as σ(z) = ½ (1 + tanh(z / 2)), the same function: e⁻ᶻ overflows at z = -1000, tanh never does.
+    Computed as ½ (1 + tanh(z / 2)), which is the same function: e⁻ᶻ overflows at z = -1000, tanh never does.
     """
     return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(z)))
 
@@ -24,7 +24,7 @@ def tanh_derivative(t: np.ndarray) -> np.ndarray:
 
 
 def shifted(logits: np.ndarray) -> np.ndarray:
-    """The scores minus the largest along the last axis: softmax stays the same, and no exponential overflows."""
+    """The scores minus the largest along the last axis: softmax does not change, and no exponential overflows."""
     return logits - np.max(logits, axis=-1, keepdims=True)
 
 
@@ -44,7 +44,7 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
 def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
     """Mean of -log p(target) in nats, and its gradient with respect to the scores.
 
-    logits (N, V) are scores, targets (N,) the indices of the right classes. The gradient, (N, V), is
+    logits (N, V) are the scores, targets (N,) the indices of the right classes. The gradient, (N, V), is
 
         ∂L/∂z = (p - onehot(target)) / N
 

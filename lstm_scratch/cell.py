@@ -20,9 +20,9 @@ import numpy as np
 from lstm_scratch.activations import sigmoid, sigmoid_derivative, tanh_derivative
 from lstm_scratch.checks import fit
 
-# what one step was given and what it computed: the backward pass needs it all
+# the inputs and the results of one step: the backward pass needs all of them
 Step = namedtuple("Step", "x h_prev c_prev i f g o c h")
-# the gradients of the loss with respect to what one step was given, each with the shape of its input
+# the gradients of the loss with respect to the inputs of one step, each with the shape of that input
 StepGradients = namedtuple("StepGradients", "dx dh_prev dc_prev dW dU db")
 
 
@@ -40,7 +40,7 @@ class LSTMCell:
         self.W = fit("W", W, (H4, self.input_size)).copy()
         self.U = fit("U", U, (H4, self.hidden_size)).copy()
         self.b = fit("b", b, (H4,)).copy()
-        # Each gate looks at its own rows of the same memory: change W, and W_i changes with it.
+        # Each of these is a view of some rows, not a copy: change W, and W_i changes with it.
         self.W_i, self.W_f, self.W_g, self.W_o = np.split(self.W, 4)
         self.U_i, self.U_f, self.U_g, self.U_o = np.split(self.U, 4)
         self.b_i, self.b_f, self.b_g, self.b_o = np.split(self.b, 4)
@@ -67,7 +67,7 @@ class LSTMCell:
         return Step(x, h_prev, c_prev, i, f, g, o, c, h)
 
     def backward(self, step: Step, dh: np.ndarray, dc: np.ndarray) -> StepGradients:
-        """The chain rule through one step, last line first: the deltas of Greff et al. (2017, section II.B).
+        """The chain rule through one step, last equation first: the deltas of Greff et al. (2017, section II.B).
 
         dh is ∂L/∂h from the output and the next step, dc is ∂L/∂c from the next step alone. dW, dU and db are sums
         over the batch.
@@ -85,7 +85,7 @@ class LSTMCell:
         dg = dc * i
         dc_prev = dc * f
 
-        # z is what stands inside σ or tanh: dz = (derivative there) ⊙ (gradient of the gate)
+        # z is the argument of σ or tanh: dz = (derivative at z) ⊙ (gradient of the gate)
         dz_i = di * sigmoid_derivative(i)
         dz_f = df * sigmoid_derivative(f)
         dz_g = dg * tanh_derivative(g)
@@ -119,8 +119,8 @@ def backward_through_time(
 ) -> StepGradients:
     """Backpropagation through time: the chain rule through all steps of `unroll`, last step first.
 
-    dh (T, H) or (T, B, H) is ∂L/∂h of every step, dstate = (∂L/∂h_T, ∂L/∂c_T) what arrives from beyond the last
-    one, by default zeros. Returns dx of all steps, dh_prev and dc_prev of the first, and the sums dW, dU and db.
+    dh (T, H) or (T, B, H) is ∂L/∂h of every step; dstate = (∂L/∂h_T, ∂L/∂c_T) comes from what follows the last step,
+    by default zeros. Returns dx of all steps, dh_prev and dc_prev of the first, and the sums dW, dU and db.
     """
     zeros = np.zeros_like(steps[-1].h)
     dh_next, dc_next = (zeros, zeros) if dstate is None else dstate

@@ -61,9 +61,9 @@ class CharLM:
         """Cross-entropy in nats per character, its gradients, and the state to carry into the next window.
 
         inputs and targets are indices (T, B), targets one character later. The gradients stop at the start of the
-        window: truncated backpropagation through time (Williams and Peng, 1990). They are the same arrays at every
-        call. dropout is the share of h that the output layer does not see; weight_drop the share of U that is left
-        out, the same at every step (DropConnect, as in Merity, Keskar and Socher, *Regularizing and Optimizing LSTM
+        window: truncated backpropagation through time (Williams and Peng, 1990). The next call overwrites them.
+        dropout is the share of h that is hidden from the output layer; weight_drop is the share of U that is set to
+        zero, the same at every step (DropConnect, as in Merity, Keskar and Socher, *Regularizing and Optimizing LSTM
         Language Models*, 2018); rng draws both. Raises ValueError if the shapes differ or an index is outside the
         vocabulary, FloatingPointError if the loss is not finite.
         """
@@ -82,7 +82,7 @@ class CharLM:
             logits += self.params["b_y"]
             loss, dlogits = cross_entropy(logits, targets.ravel())
             if not math.isfinite(loss):
-                raise FloatingPointError("the loss is not finite: the parameters have grown too large, or hold NaN")
+                raise FloatingPointError("the loss is not finite: the parameters have grown too large, or contain NaN")
             # dh = (W_yᵀ dlogits) ⊙ mask
             dh = np.matmul(dlogits, W_y, out=self._memory("dh", inputs.size, H))
             if h_mask is not None:
@@ -97,8 +97,8 @@ class CharLM:
     def bits_per_char(self, text: str, *, piece: int = 512) -> float:
         """Mean of -log₂ p(character | all before it) over the text, from the second character on.
 
-        The text is read in pieces of so many characters, state carried from one to the next. Raises ValueError for an
-        unknown character or a text of fewer than two, FloatingPointError if the score is not finite.
+        The text is read in pieces of `piece` characters, and the state is carried from one to the next. Raises
+        ValueError for an unknown character or a text of fewer than two, FloatingPointError if the score is not finite.
         """
         check_window(len(text), batch_size=1, seq_length=1)
         ids, state, nats = self.vocabulary.encode(text), None, 0.0
@@ -107,7 +107,7 @@ class CharLM:
             logits, state = self.logits(inputs[: len(targets), None], state)
             nats -= float(log_softmax(logits[:, 0])[np.arange(len(targets)), targets].sum(dtype=np.float64))
         if not math.isfinite(nats):
-            raise FloatingPointError("the score is not finite: the parameters have grown too large, or hold NaN")
+            raise FloatingPointError("the score is not finite: the parameters have grown too large, or contain NaN")
         return nats / (len(ids) - 1) / math.log(2)
 
     def sample(self, prompt: str, length: int, *, temperature: float = 1.0, rng: Rng | None = None) -> str:
@@ -145,7 +145,7 @@ class CharLM:
 
     @classmethod
     def load(cls, path: FilePath) -> "CharLM":
-        """The model that `save` wrote. Raises ValueError if the file is not one; nothing is unpickled."""
+        """The model that `save` wrote. Raises ValueError if the file is not a model; nothing is unpickled."""
         arrays = read_arrays(path, ("characters", "W", "U", "b", "W_y", "b_y"))
         with naming(path):
             vocabulary = Vocabulary(map(chr, arrays.pop("characters").tolist()))
@@ -155,7 +155,7 @@ class CharLM:
     def from_weights(cls, vocabulary: Vocabulary, **params: np.ndarray) -> "CharLM":
         """A model with copies of W, U, b, W_y, b_y, in the dtype of W. Raises ValueError if a shape does not fit."""
         V, H = len(vocabulary), len(params["U"]) // 4
-        # checked first, so that the model takes no more memory than what is given
+        # checked first, so that a forged file cannot make the model larger than its arrays
         fit("W", params["W"], (4 * H, V)), fit("U", params["U"], (4 * H, H))
         model = cls(vocabulary, H, dtype=params["W"].dtype)
         model.params.update({name: params[name] for name in model.params})
@@ -164,7 +164,7 @@ class CharLM:
 
 @contextlib.contextmanager
 def masked(U: np.ndarray, mask: np.ndarray | None) -> Iterator[None]:
-    """Within this context U is U ⊙ mask; afterwards it is whole again. Without a mask nothing changes."""
+    """Within this context U is U ⊙ mask; afterwards U is restored. Without a mask nothing changes."""
     whole = None if mask is None else U.copy()
     if mask is not None:
         U *= mask

@@ -6,7 +6,7 @@ import numpy as np
 def fit(name: str, values: object, shape: tuple[int, ...], dtype: np.dtype | type = np.float64) -> np.ndarray:
     """The values as an array of this shape and dtype. Raises ValueError for another shape, NaN or infinity.
 
-    NumPy would broadcast a wrong shape: a state (H,) beside a batch (B, I) is no error to it.
+    NumPy would broadcast a wrong shape, such as a state (H,) beside a batch (B, I), without an error.
     """
     array = np.asarray(values)
     if array.shape != shape:
@@ -36,9 +36,9 @@ def check_positive(**numbers: float) -> None:
 
 
 class Parameters(dict):
-    """Arrays by name that stay the same arrays: to set one copies the values into it, and none can be removed.
+    """Arrays by name that are never replaced: setting one copies the values into it, and none can be removed.
 
-    A model, its layer and its optimizer share the arrays: if one of them got another array, they would drift apart.
+    A model, its layer and its optimizer share these arrays; if one of them had its own, they would no longer agree.
     """
 
     def copies(self) -> "Parameters":
@@ -61,5 +61,5 @@ class Parameters(dict):
     __delitem__ = __ior__ = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple:
-        # copy.deepcopy and pickle would otherwise set one item after the other
+        # otherwise copy.deepcopy and pickle would set the items one by one, which is refused
         return Parameters, (dict(self),)

@@ -1,7 +1,7 @@
 """Atomic writes, and safe loading of untrusted files: named arrays to and from .npz, a zip archive of .npy files.
 
-Nothing is ever unpickled. Compressed arrays are refused, so an array takes no more memory than its file has bytes, or
-twice that in half precision.
+Nothing is ever unpickled. Compressed arrays are refused, so what is read fills no more memory than its file has bytes,
+or twice that in half precision. (What a false header claims is reserved, but not filled.)
 """
 
 import contextlib
@@ -27,7 +27,7 @@ def write_file(path: FilePath, content: bytes) -> None:
     """Write to a temporary file beside path, then move it into place in one step.
 
     A reader finds the old file or the new one, never half of one. Raises OSError, which names path, if the file cannot
-    be written: the old file is then as it was.
+    be written; the old file is then unchanged.
     """
     with temporary_beside(path) as temporary:
         with open(temporary, "wb") as file:
@@ -38,7 +38,7 @@ def write_file(path: FilePath, content: bytes) -> None:
 
 
 def check_writable(path: FilePath) -> None:
-    """Raise OSError unless a file can be written at this path: better before the work than after it."""
+    """Raise OSError unless a file can be written at this path: to be called before long work, not after it."""
     if not os.path.basename(path) or os.path.exists(path) and not os.path.isfile(path):
         raise IsADirectoryError(f"{path} is a folder: a file was expected")
     with temporary_beside(path) as temporary, open(temporary, "wb"):
@@ -67,19 +67,20 @@ def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:
             raise ValueError("it is not an .npz file")
         file.seek(0)
         with np.load(file, allow_pickle=False) as archive:
-            missing = [name for name in names if name not in archive]
-            if missing:
-                raise ValueError(f"it has no array named {', '.join(missing)}")
             if any(member.compress_type != zipfile.ZIP_STORED for member in archive.zip.infolist()):
                 raise ValueError("its arrays are compressed")
-            arrays = {name: archive[name] for name in names}
+            arrays = {name: archive[name] for name in names if name in archive}
+        # NumPy returns the bytes of what is not an array
+        missing = [name for name in names if not isinstance(arrays.get(name), np.ndarray)]
+        if missing:
+            raise ValueError(f"it has no array named {', '.join(missing)}")
     # half precision is for files: arithmetic needs float32
     return {name: array.astype("f4") if array.dtype == "f2" else array for name, array in arrays.items()}
 
 
 @contextlib.contextmanager
 def naming(path: FilePath) -> Iterator[None]:
-    """Turn whatever is wrong with the contents of a file into a ValueError that names the file."""
+    """Turn any error about the contents of a file into a ValueError that names the file."""
     try:
         yield
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Is this gradient right? Ask the definition of the derivative, entry by entry."""
+"""Is a gradient right? Compare it, entry by entry, with the definition of the derivative."""
 
 from collections.abc import Callable, Mapping
 
@@ -28,8 +28,8 @@ def refined_quotient(loss: Callable[[], float], array: np.ndarray, place: tuple[
 
         n(ε) = (16 D(ε) - D(4ε)) / 15
 
-    (Richardson extrapolation, as in Ridders, 1982). A large ε is off because L is curved, a small one because of
-    round-off. The n with the least doubt is taken: its distance from the next one, plus |L| · 4e-16 / ε.
+    (Richardson extrapolation, as in Ridders, 1982). With a large ε the curvature of L is the largest error, with a
+    small one round-off. The n with the least doubt is taken; doubt is its distance from the next, plus |L| · 4e-16 / ε.
     """
     D = np.array([difference_quotient(loss, array, place, distance) for distance in DISTANCES])
     n = (16 * D[:-1] - D[1:]) / 15
@@ -38,9 +38,9 @@ def refined_quotient(loss: Callable[[], float], array: np.ndarray, place: tuple[
 
 
 def numerical_gradient(loss: Callable[[], float], array: np.ndarray) -> np.ndarray:
-    """∂L/∂θ of every entry θ of the array, where `loss()` computes L from the array as it stands.
+    """∂L/∂θ of every entry θ of the array, where `loss()` computes L from the current values of the array.
 
-    Raises ValueError unless the array is float64, which the difference of two losses needs, or if L is not finite.
+    Raises ValueError if the array is not float64, which the difference of two losses needs, or if L is not finite.
     """
     if array.dtype != np.float64:
         raise ValueError(f"a gradient check needs float64, not {array.dtype}")
@@ -59,12 +59,12 @@ def gradient_check(
 
         |a - n| / max(|a|, |n|, s)      with s = max(1e-3 · largest |a| or |n| in the array, 1e-6),
 
-    where a is the gradient given and n the numerical one. An entry near zero is measured against s, because n
-    carries some 1e-13 of round-off whatever its own size. Right gradients typically come to 1e-9, wrong ones to
-    more than 1e-2. Raises ValueError for a gradient that is not finite or has another shape than its array, and
-    as `numerical_gradient` does.
+    where a is the given gradient and n the numerical one. An entry near zero is compared with s, because n has a
+    round-off error of about 1e-13 whatever its size. The result is typically 1e-9 for right gradients and above 1e-2
+    for wrong ones. Raises ValueError if a gradient is not finite or does not have the shape of its array, and when
+    `numerical_gradient` does.
     """
-    # copies: `loss` may write its own gradients into the very arrays that were given
+    # copies, because `loss` may overwrite the given gradients with its own
     given = {name: fit(f"the gradient of {name}", gradients[name], arrays[name].shape).copy() for name in arrays}
     errors = {}
     for name, a in given.items():

@@ -1,14 +1,14 @@
 """The arithmetic of the fast path: the equations of `cell`, a whole batch and four gates at a time.
 
-Here the gates are kept as (4, B, H), in the order i, f, o, g, so that the three that take σ are contiguous. W, U, b
-and all gradients keep the order i, f, g, o. Results go into arrays that exist already.
+Here the gates are stored as (4, B, H) in the order i, f, o, g, so that the three that use σ are contiguous. W, U, b
+and all gradients keep the order i, f, g, o. Results are written into existing arrays.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-# the backward pass prepares a few steps at a time: about as many numbers as a processor's cache holds
+# the backward pass prepares a few steps at a time: about as many numbers as fit into a processor's cache
 CACHED_NUMBERS = 65_536
 # σ(z) = ½ tanh(z / 2) + ½: with z / 2 for i, f and o, one tanh serves all four gates
 HALVES = np.array([0.5, 0.5, 0.5, 1], np.float32)[:, None, None]
@@ -17,21 +17,21 @@ HALVES = np.array([0.5, 0.5, 0.5, 1], np.float32)[:, None, None]
 class Tape(NamedTuple):
     """What the forward pass records for the backward pass. h[t] and c[t] are the states before step t."""
 
-    gates: np.ndarray  # (T, 4, B, H): i, f, o, g; before a step is taken, its place holds z_x = W x + b, (B, 4H)
+    gates: np.ndarray  # (T, 4, B, H): i, f, o, g; before a step is computed, its part holds z_x = W x + b, (B, 4H)
     c: np.ndarray  # (T + 1, B, H)
     tanh_c: np.ndarray  # (T, B, H)
     h: np.ndarray  # (T + 1, B, H)
 
 
 class Workspace:
-    """Arrays by name, made anew only when their shape changes: fresh memory costs as much time as the arithmetic."""
+    """Arrays by name, allocated only when their shape changes: new memory would cost as much time as the arithmetic."""
 
     def __init__(self, dtype: np.dtype) -> None:
         self.dtype = dtype
         self.arrays: dict[str, np.ndarray] = {}
 
     def __call__(self, name: str, *shape: int) -> np.ndarray:
-        """The array of this name and shape; its contents are left over from its last use."""
+        """The array of this name and shape, with whatever contents its last use left."""
         if name not in self.arrays or self.arrays[name].shape != shape:
             self.arrays[name] = np.empty(shape, self.dtype)
         return self.arrays[name]
@@ -55,12 +55,12 @@ def forward_steps(UT: np.ndarray, tape: Tape, memory: Workspace) -> None:
     z_x = tape.gates.reshape(T, B, 4 * H)
     for t in range(T):
         gates, c, tanh_c, h = tape.gates[t], tape.c[t + 1], tape.tanh_c[t], tape.h[t + 1]
-        # z = W x + U h₋₁ + b: one product for all gates (np.dot has less overhead than matmul)
+        # z = W x + U h₋₁ + b: one product for all gates (np.dot has less overhead than np.matmul)
         np.dot(tape.h[t], UT, out=z)
         z += z_x[t]
         # from here on each gate is contiguous, which is faster
         np.tanh(z_by_gate, out=gates)
-        # σ(z) = ½ tanh(z / 2) + ½ for i, f and o; g is done
+        # σ(z) = ½ tanh(z / 2) + ½ for i, f and o; g is finished
         ifo = gates[:3]
         ifo *= 0.5
         ifo += 0.5
@@ -74,7 +74,7 @@ def forward_steps(UT: np.ndarray, tape: Tape, memory: Workspace) -> None:
 
 
 def slopes(tape: Tape, steps: slice, out: np.ndarray, dh_dc: np.ndarray) -> None:
-    """The derivatives that depend on the forward pass alone, for n steps at once: fewer, larger operations.
+    """The derivatives that depend only on the forward pass, for n steps at once: fewer and larger operations.
 
     Fills out (n, 4, B, H) with ∂c/∂z for i, f and g and ∂h/∂z for o, in that order, and dh_dc (n, B, H) with ∂h/∂c.
     """
@@ -104,7 +104,7 @@ def slopes(tape: Tape, steps: slice, out: np.ndarray, dh_dc: np.ndarray) -> None
 def backward_steps(
     U: np.ndarray, tape: Tape, memory: Workspace, dh_out: np.ndarray, dh: np.ndarray, dc: np.ndarray
 ) -> np.ndarray:
-    """All steps, last to first: return dz (T, B, 4H), which takes the place of the gates.
+    """All steps, last to first: return dz (T, B, 4H), which overwrites the gates.
 
     dh_out (T, B, H) is ∂L/∂h from outside. dh and dc (B, H) are ∂L/∂h_T and ∂L/∂c_T; they become ∂L/∂h₀ and ∂L/∂c₀.
     """
@@ -119,9 +119,9 @@ def backward_steps(
             slopes(tape, slice(t - n, t + 1), slope[: n + 1], dh_dc[: n + 1])
         # h goes to the output and to the next step: the two gradients add
         dh += dh_out[t]
-        # c acts on the next step and, through tanh and o, on h: again they add
+        # c acts on the next step and, through tanh and o, on h: the two gradients add
         dc += np.multiply(dh, dh_dc[n], out=product)
-        # dc₋₁ = dc ⊙ f; f is read before dz is written over it
+        # dc₋₁ = dc ⊙ f, computed before dz overwrites f
         np.multiply(dc, tape.gates[t, 1], out=product)
         # dz = ∂c/∂z ⊙ dc for i, f and g, ∂h/∂z ⊙ dh for o
         np.multiply(slope[n, :3], dc, out=dz_by_gate[t, :3])

@@ -1,10 +1,10 @@
-"""The same LSTM as in `cell`, for whole sequences in batches, and fast.
+"""The same LSTM as in `cell`, for batches of sequences, and fast.
 
-1. The four gates share one matrix product a step: h₋₁ Uᵀ is (B, 4H), the gates side by side.
+1. The four gates share one matrix product per step: h₋₁ Uᵀ is (B, 4H), the gates side by side.
 2. x Wᵀ + b is one matrix product for all T steps, and so are the gradients of W and U. Only the recurrence goes
    step by step.
-3. A one-hot input picks a column of W: it is looked up, not multiplied.
-4. Memory is used again, and σ is computed through tanh: see `kernels`, where the equations are.
+3. A one-hot input selects a column of W, so the column is looked up and nothing is multiplied.
+4. Memory is reused, and σ is computed with tanh: see `kernels`, where the equations are.
 """
 
 from collections.abc import Callable
@@ -53,7 +53,7 @@ class LSTM:
     def forward(self, x: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
         """Run over a sequence: x (T, B, I) → h (T, B, H) and the last state (h_T, c_T), each (B, H).
 
-        x may also be indices (T, B), short for one-hot inputs. state is (h0, c0), by default zeros. h is read-only,
+        x may also be indices (T, B) that stand for one-hot inputs. state is (h0, c0), by default zeros. h is read-only,
         because the backward pass needs it. Raises ValueError if a shape does not fit or a number is not finite.
         """
         x = self._check_input(x)
@@ -61,7 +61,7 @@ class LSTM:
         tape = self._memory.tape(T, B, H, h=np.empty((T + 1, B, H), self.dtype))
         tape.h[0], tape.c[0] = self._check_state("state (h0, c0)", state, B)
         WT, UT, b = ready_weights(**self.params)
-        # z_x = W x + b of all steps; as the steps are taken, the gates take its place
+        # z_x = W x + b of all steps; forward_steps overwrites it with the gates
         z_x = tape.gates.reshape(T, B, 4 * H)
         if x.ndim == 2:
             np.take(WT + b, x, axis=0, out=z_x, mode="clip")
@@ -74,10 +74,10 @@ class LSTM:
         return tape.h[1:], (tape.h[T].copy(), tape.c[T].copy())
 
     def backward(self, dh: np.ndarray, dstate: State | None = None) -> tuple[np.ndarray | None, State]:
-        """Backpropagation through time, for the last forward pass; fills `grads`.
+        """Backpropagation through time for the last forward pass; fills `grads`.
 
         dh (T, B, H) is ∂L/∂h of every step, dstate = (∂L/∂h_T, ∂L/∂c_T), by default zeros. Returns dx (T, B, I), or
-        None if the inputs were indices, and (dh0, dc0). Raises RuntimeError unless a forward pass came before, and
+        None if the inputs were indices, and (dh0, dc0). Raises RuntimeError if there was no new forward pass, and
         ValueError if a shape does not fit.
         """
         if self._kept is None:
@@ -113,9 +113,9 @@ class LSTM:
         return {name: array.copy() for name, array in zip("ifgoch", (i, f, g, o, tape.c[1:], h))}
 
     def stepper(self) -> Callable[[int], np.ndarray]:
-        """A function step(index) → h (H,) that runs one sequence step by step, from zeros, for sampling.
+        """A function step(index) → h (H,) that runs one sequence step by step from zeros, for sampling.
 
-        It prepares the weights once, which would be most of the work of a step. h is the same array every time.
+        The weights are prepared only once, which saves most of the time of a step. h is the same array at every call.
         """
         WT, UT, b = ready_weights(**self.params)
         WT += b
@@ -137,7 +137,7 @@ class LSTM:
 
     @classmethod
     def load(cls, path: FilePath) -> "LSTM":
-        """The layer that `save` wrote. Raises ValueError if the file is not one; nothing is unpickled."""
+        """The layer that `save` wrote. Raises ValueError if the file is not a layer; nothing is unpickled."""
         arrays = read_arrays(path, ("W", "U", "b"))
         with naming(path):
             return cls.from_weights(**arrays)

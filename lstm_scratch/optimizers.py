@@ -1,7 +1,6 @@
-"""From gradients to new parameters: clipping, SGD and Adam, all in place; and dropout."""
+"""From gradients to new parameters: clipping, SGD and Adam, all in place. Also dropout masks, and joined parameters."""
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 
@@ -10,7 +9,7 @@ from lstm_scratch.files import Arrays
 
 
 def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
-    """Scale all gradients together so that their joint norm is at most max_norm; return the norm before.
+    """Scale all gradients together so that their joint norm is at most max_norm; return the norm before scaling.
 
         ‖g‖ = √(Σ gₖ²) over every entry of every array;   g ← g · max_norm / ‖g‖ if ‖g‖ > max_norm
 
@@ -20,7 +19,7 @@ def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
     check_positive(max_norm=max_norm)
     norm = float(np.sqrt(sum(float(np.vdot(grad, grad)) for grad in grads.values())))
     if not np.isfinite(norm):
-        raise FloatingPointError("the gradients are not finite: the parameters have grown too large, or hold NaN")
+        raise FloatingPointError("the gradients are not finite: the parameters have grown too large, or contain NaN")
     if norm > max_norm:
         for grad in grads.values():
             grad *= max_norm / norm
@@ -39,21 +38,21 @@ def dropout_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float, 
 
 
 def check_shapes(grads: Arrays, params: Arrays) -> None:
-    """Raise ValueError unless each parameter has a gradient of its own shape: NumPy would broadcast another."""
+    """Raise ValueError unless each gradient has the shape of its parameter: NumPy would broadcast others."""
     for name, param in params.items():
         if grads[name].shape != param.shape:
             raise ValueError(f"the gradient of {name} must have shape {param.shape}, not {grads[name].shape}")
 
 
 class SGD:
-    """Gradient descent: p ← p - η g, with the learning rate η. `state` is what must be saved to go on later."""
+    """Gradient descent: p ← p - η g, with the learning rate η. `state`, which a checkpoint must save, is empty."""
 
     def __init__(self, params: Arrays, learning_rate: float) -> None:
         check_positive(learning_rate=learning_rate)
         self.params, self.learning_rate, self.state = params, learning_rate, Parameters()
 
     def step(self, grads: Arrays) -> None:
-        """Move every parameter a little way down its gradient, in place."""
+        """Move every parameter a small step against its gradient, in place."""
         check_shapes(grads, self.params)
         for name, param in self.params.items():
             # p ← p - η g
@@ -63,7 +62,7 @@ class SGD:
 class Adam:
     """Adam: steps of about η, whatever the size of the gradient (Kingma and Ba, 2015, algorithm 1).
 
-    All parameters form one long vector. `state` is what a checkpoint must save: m, v and the number of steps.
+    All parameters are treated as one long vector. `state` is what a checkpoint must save: m, v and the number of steps.
     """
 
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8
@@ -71,13 +70,13 @@ class Adam:
     def __init__(self, params: Arrays, learning_rate: float) -> None:
         check_positive(learning_rate=learning_rate)
         self.params, self.learning_rate = params, learning_rate
-        zeros = np.zeros_like(one_vector(params.values()))
+        zeros = np.zeros_like(np.concatenate([param.ravel() for param in params.values()]))
         self.state = Parameters(m=zeros, v=zeros.copy(), steps=np.zeros((), np.int64))
 
     def step(self, grads: Arrays) -> None:
         """Move every parameter, in place."""
         check_shapes(grads, self.params)
-        m, v, g = self.state["m"], self.state["v"], one_vector(grads[name] for name in self.params)
+        m, v, g = self.state["m"], self.state["v"], np.concatenate([grads[name].ravel() for name in self.params])
         self.state["steps"][...] += 1
         t = int(self.state["steps"])
         # m ← β₁ m + (1 - β₁) g
@@ -86,7 +85,7 @@ class Adam:
         # v ← β₂ v + (1 - β₂) g²
         v *= self.beta2
         v += (1 - self.beta2) * (g * g)
-        # m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ): both averages start at 0, and this takes the bias out
+        # m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ): both averages start at 0, and this removes the bias
         rate = self.learning_rate / (1 - self.beta1**t)
         root = 1 / math.sqrt(1 - self.beta2**t)
         # p ← p - η m̂ / (√v̂ + ε)
@@ -96,6 +95,6 @@ class Adam:
             start += param.size
 
 
-def one_vector(arrays: Iterable[np.ndarray]) -> np.ndarray:
-    """All entries of all arrays, one after the other."""
-    return np.concatenate([array.ravel() for array in arrays])
+def joined(**parts: Arrays) -> Parameters:
+    """The arrays of several parts in one dictionary, not copied: joined(first=a.params) has "first.W" and so on."""
+    return Parameters({f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()})

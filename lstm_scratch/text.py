@@ -35,7 +35,7 @@ def clean_text(text: str) -> str:
 
 
 class Vocabulary:
-    """The characters a model knows, in sorted order: the index of a character never depends on chance."""
+    """The characters a model knows, in sorted order, so that the same text always gives the same indices."""
 
     def __init__(self, characters: Iterable[str]) -> None:
         self.characters = tuple(characters)
@@ -45,7 +45,7 @@ class Vocabulary:
 
     @classmethod
     def from_text(cls, text: str) -> "Vocabulary":
-        """Every character of the text, once. Raises ValueError if the text is empty."""
+        """The different characters of the text. Raises ValueError if the text is empty."""
         return cls(sorted(set(text)))
 
     def __len__(self) -> int:
@@ -69,10 +69,10 @@ class Vocabulary:
 
 
 def split_text(text: str, held_out: float = 0.1) -> tuple[str, str]:
-    """The text without its last part, for training, and its last part, a fraction `held_out` of it, for scoring."""
+    """A text for training and one for scoring: the latter is the last part of the text, a fraction `held_out` of it."""
     cut = len(text) - round(len(text) * held_out)
     if min(cut, len(text) - cut) < 2:
-        raise ValueError(f"of {len(text)} characters, {held_out:g} held out leaves a part with fewer than 2")
+        raise ValueError(f"holding out {held_out:g} of {len(text)} characters leaves a part with fewer than 2")
     return text[:cut], text[cut:]
 
 

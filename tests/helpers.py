@@ -1,6 +1,12 @@
 """What several tests share."""
 
+import contextlib
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +22,54 @@ def copies(grads):
     return {name: np.array(grad) for name, grad in grads.items()}
 
 
-def refuses_in_a_sentence(call, sentence):
-    """Assert that the call raises a ValueError with this in it, on one line and not a long one."""
-    with pytest.raises(ValueError, match=re.escape(sentence)) as caught:
+def assert_close(actual, expected, tolerance=1e-12):
+    """Assert that two arrays, or two mappings or lists of arrays, have the same shapes and differ by no more."""
+    if isinstance(expected, dict):
+        assert list(actual) == list(expected)
+        actual, expected = actual.values(), expected.values()
+    for one, other in zip(actual, expected, strict=True):
+        assert np.shape(one) == np.shape(other)
+        np.testing.assert_allclose(one, other, rtol=0, atol=tolerance)
+
+
+def refuses_in_a_sentence(call, sentence, exception=ValueError):
+    """Assert that the call raises this exception with this sentence in it, on one line and not a long one."""
+    with pytest.raises(exception, match=re.escape(sentence)) as caught:
         call()
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
+
+
+def npy(array, header=None):
+    """The bytes of an .npy file, with another header if one is given."""
+    if header is None:
+        header = str({"descr": array.dtype.str, "fortran_order": False, "shape": array.shape})
+    line = header.encode("latin-1", "replace").ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(line).to_bytes(2, "little") + line + array.tobytes()
+
+
+def run_python(*arguments, timeout=120, **environment):
+    """Run Python in the root of the repository; return how it ended, what it printed, and its errors.
+
+    After `timeout` seconds it is killed with all processes it has started, so that no test can wait forever.
+    """
+    process = subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    try:
+        stdout, stderr = process.communicate(timeout=timeout)
+    except BaseException:
+        # asked to, it can end what it has started in other sessions; a moment later it is not asked
+        for how in (signal.SIGTERM, signal.SIGKILL) if hasattr(os, "killpg") else ():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, how)
+            time.sleep(5)
+        process.kill()
+        raise
+    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)

@@ -45,7 +45,7 @@ def prepare(options: argparse.Namespace, ranks: int) -> tuple[CharLM, np.ndarray
 
 
 def train_rank(model: CharLM, ids: np.ndarray, options: argparse.Namespace) -> None:
-    """Train in one rank of the group that torchrun has started; rank 0 writes the trained model."""
+    """Train as one rank of the group that torchrun has started; rank 0 writes the trained model."""
     torch = need("torch")
     torch.distributed.init_process_group("gloo")
     rank, ranks = torch.distributed.get_rank(), torch.distributed.get_world_size()
@@ -72,13 +72,13 @@ def train_rank(model: CharLM, ids: np.ndarray, options: argparse.Namespace) -> N
         trained = from_torch(module.module.lstm, module.module.output, model.vocabulary)
         assert isinstance(trained, CharLM)
         trained.save(options.output)
-    # no rank may leave while another still needs it
+    # wait for each other: a rank that leaves early would stop the others
     torch.distributed.barrier()
     torch.distributed.destroy_process_group()
 
 
 def main() -> int:
-    """The command: check everything and start the ranks, or be one of them; return the exit status."""
+    """The command: check everything and start the ranks, or run as one of them; return the exit status."""
     parser = argparse.ArgumentParser(description="train a CharLM on several processes")
     parser.add_argument("text", help="a UTF-8 text file")
     parser.add_argument("output", help="file to write the trained model to")

@@ -20,7 +20,7 @@ def to_keras(model: CharLM | LSTM) -> Any:
     made.add(layers.LSTM(layer.hidden_size, return_sequences=True, dtype=layer.dtype.name))
     if isinstance(model, CharLM):
         made.add(layers.Dense(layer.input_size, dtype=layer.dtype.name))
-    # W, U, b and then W_y, b_y: Keras has them transposed, in the same order
+    # W, U, b, then W_y, b_y: Keras has them in the same order, transposed
     made.set_weights([param.T for param in model.params.values()])
     return made
 
@@ -28,8 +28,8 @@ def to_keras(model: CharLM | LSTM) -> Any:
 def from_keras(lstm: Any, dense: Any = None, vocabulary: Vocabulary | None = None) -> CharLM | LSTM:
     """An LSTM layer of Keras as an LSTM; with a Dense layer that gives the logits, and a vocabulary, as a CharLM.
 
-    The LSTM layer of a CharLM reads one-hot characters. Raises ValueError for other activations, a reversed direction,
-    or a vocabulary of another size.
+    The LSTM layer of a CharLM must read one-hot characters. Raises ValueError for other activations, a reversed
+    direction, or a vocabulary of another size.
     """
     for name, plain in (("activation", "tanh"), ("recurrent_activation", "sigmoid"), ("go_backwards", False)):
         if lstm.get_config()[name] != plain:
@@ -37,6 +37,6 @@ def from_keras(lstm: Any, dense: Any = None, vocabulary: Vocabulary | None = Non
     weights = dict(zip(("W", "U", "b"), lstm.get_weights()))
     if dense is not None:
         if dense.get_config()["activation"] != "linear":
-            raise ValueError("the Dense layer must give the logits themselves: activation='linear'")
+            raise ValueError("the Dense layer must return the logits: activation='linear'")
         weights |= zip(("W_y", "b_y"), dense.get_weights())
     return build({name: array.T for name, array in weights.items()}, vocabulary)

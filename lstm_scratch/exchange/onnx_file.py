@@ -1,4 +1,4 @@
-"""A model as an ONNX file, which onnxruntime and other engines run."""
+"""Write a model as an ONNX file, which onnxruntime and other engines can run."""
 
 import json
 
@@ -11,11 +11,11 @@ from lstm_scratch.layer import LSTM
 
 
 def to_onnx(model: CharLM | LSTM, path: FilePath) -> None:
-    """Write the model as an ONNX file, in float32; path has the old file or the whole new one, never a part.
+    """Write the model as an ONNX file in float32, atomically.
 
     Inputs: ids (T, B) for a CharLM, x (T, B, I) for an LSTM, any T and B; h0 and c0 (1, B, H), zeros at the start.
-    Outputs: logits (T, B, V), or h (T, B, H); h_T and c_T (1, B, H), for the next call. A CharLM's characters stand in
-    the metadata under "characters", a JSON list. Raises OSError if the file cannot be written.
+    Outputs: logits (T, B, V), or h (T, B, H); h_T and c_T (1, B, H), for the next call. The characters of a CharLM are
+    in the metadata under "characters", as a JSON list. Raises OSError if the file cannot be written.
     """
     onnx = need("onnx")
     node, describe = onnx.helper.make_node, onnx.helper.make_tensor_value_info
@@ -45,7 +45,7 @@ def to_onnx(model: CharLM | LSTM, path: FilePath) -> None:
         for name, array in constants.items()
     ]
     graph = onnx.helper.make_graph(nodes, "lstm_scratch", [first, h0, c0], [last, h_T, c_T], stored)
-    # an operator set that every onnxruntime of the last years knows
+    # an operator set that every recent onnxruntime knows
     made = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
     if isinstance(model, CharLM):
         onnx.helper.set_model_props(made, {"characters": json.dumps(model.vocabulary.characters)})

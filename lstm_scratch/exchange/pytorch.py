@@ -18,7 +18,7 @@ def to_torch(model: CharLM | LSTM) -> Any:
     params = {name: torch.tensor(param) for name, param in model.params.items()}
     layer = model.lstm if isinstance(model, CharLM) else model
     lstm = torch.nn.LSTM(layer.input_size, layer.hidden_size, dtype=params["b"].dtype)
-    # PyTorch adds two biases: ours is the first, and the second stays zero (if both learned, steps would be doubled)
+    # PyTorch adds two biases: ours is the first, the second stays zero (if both were trained, steps would double)
     zero = torch.zeros_like(params["b"])
     names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
     lstm.load_state_dict(dict(zip(names, (params["W"], params["U"], params["b"], zero))))
@@ -46,7 +46,7 @@ def to_torch(model: CharLM | LSTM) -> Any:
 def from_torch(lstm: Any, output: Any = None, vocabulary: Vocabulary | None = None) -> CharLM | LSTM:
     """An nn.LSTM as an LSTM; with an nn.Linear that gives the logits, and a vocabulary, as a CharLM.
 
-    The nn.LSTM of a CharLM reads one-hot characters. Raises ValueError for more than one layer or direction, a
+    The nn.LSTM of a CharLM must read one-hot characters. Raises ValueError for more than one layer or direction, a
     projection, or a vocabulary of another size.
     """
     for name, plain in (("num_layers", 1), ("bidirectional", False), ("proj_size", 0)):

@@ -11,7 +11,7 @@ from lstm_scratch.text import Vocabulary
 
 
 def need(package: str) -> Any:
-    """Import the package. Raises ImportError, which says what to install, if it is missing."""
+    """Import the package. If it is missing, raises ImportError, which says what to install."""
     try:
         return importlib.import_module(package)
     except ImportError as error:
@@ -21,7 +21,7 @@ def need(package: str) -> Any:
 def build(arrays: dict[str, np.ndarray], vocabulary: Vocabulary | None) -> CharLM | LSTM:
     """An LSTM with copies of W, U and b; with W_y, b_y and a vocabulary, a CharLM. A missing bias is zero.
 
-    Raises ValueError for an output layer without a vocabulary or the reverse, or for a shape that does not fit.
+    Raises ValueError if only one of output layer and vocabulary is given, or if a shape does not fit.
     """
     if (vocabulary is None) != ("W_y" not in arrays):
         raise ValueError("a CharLM needs both an output layer and a vocabulary, but only one of them was given")

@@ -3,9 +3,18 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from lstm_scratch.figures.style import BLUE, BROWN, GREY, INK, VERMILION, for_words, label_ends, new_axes
+from lstm_scratch.figures.style import (
+    BLUE,
+    BROWN,
+    GREY,
+    INK,
+    VERMILION,
+    DescribedFigure,
+    for_words,
+    label_ends,
+    new_axes,
+)
 
 # lines are told apart by colour, by dashes and by the name at their end; first come colours that no gate has
 LINE_LOOKS = [(INK, "-"), (BROWN, "--"), (GREY, "-."), (BLUE, ":"), (VERMILION, (0, (5, 1, 1, 1, 1, 1)))]
@@ -19,28 +28,30 @@ def plot_curves(
     ylabel: str,
     log: bool = False,
     family: Sequence[str] = (),
-) -> Figure:
+) -> DescribedFigure:
     """Lines {name: (x, y)}, each with its name at its end; log=True for a logarithmic vertical axis.
 
     Figures that are given the same family of names, at most five, show the same name in the same look.
     """
+    curves = {name: (np.asarray(x), np.asarray(y)) for name, (x, y) in curves.items()}
     looks = dict(zip(dict.fromkeys([*family, *curves]), LINE_LOOKS))
     figure, axes = new_axes(9, 4.4, title)
     ends = []
     for name, (x, y) in curves.items():
         colour, dashes = looks[name]
         axes.plot(x, y, color=colour, linestyle=dashes, linewidth=2.5)
-        ends.append((name, list(y)[-1], colour))
+        ends.append((name, y[-1], colour))
     axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
-    if all(np.asarray(x).dtype.kind in "iu" for x, _ in curves.values()):
+    if all(x.dtype.kind in "iu" for x, _ in curves.values()):
         # nobody counts half an epoch
         axes.xaxis.get_major_locator().set_params(integer=True)
     if len(curves) > 1:
         label_ends(axes, ends)
-    return figure
+    words = [f"{name} from {y[0]:.3g} at {x[0]:g} to {y[-1]:.3g} at {x[-1]:g}" for name, (x, y) in curves.items()]
+    return figure.describe(f"{ylabel} against {xlabel}: {'; '.join(words)}.")
 
 
-def plot_answers(answers: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str) -> Figure:
+def plot_answers(answers: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str) -> DescribedFigure:
     """What a model answered against what would have been right, and the line of truth.
 
     answers has at most three groups: {name: (right, answered)}.
@@ -54,10 +65,12 @@ def plot_answers(answers: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     axes.plot(ends, ends, color=INK, linewidth=1.2, label="right answer")
     axes.set(xlabel="right answer", ylabel="model's answer")
     axes.legend(frameon=False)
-    return figure
+    misses = {name: np.mean(np.abs(np.subtract(given, right))) for name, (right, given) in answers.items()}
+    words = [f"{name}, {len(answers[name][0])} points, off by {miss:.1f} in the mean" for name, miss in misses.items()]
+    return figure.describe(f"Answers against the line of right answers: {'; '.join(words)}.")
 
 
-def plot_gradient_errors(errors: Mapping[str, float], title: str, limit: float = 1e-6) -> Figure:
+def plot_gradient_errors(errors: Mapping[str, float], title: str, limit: float = 1e-6) -> DescribedFigure:
     """The largest relative error of each array in a gradient check, on a logarithmic scale, and the limit."""
     figure, axes = new_axes(9, 0.38 * len(errors) + 1.5, title)
     names = list(errors)[::-1]
@@ -69,4 +82,7 @@ def plot_gradient_errors(errors: Mapping[str, float], title: str, limit: float =
     axes.annotate(f"limit {limit:g} ", (limit, len(names) - 0.6), ha="right", color=for_words(VERMILION))
     axes.set(xscale="log", xlim=(1e-13, 10), xlabel="largest relative error", ylabel="gradient of")
     axes.set_ylim(-0.6, len(names) - 0.2)
-    return figure
+    worst = max(errors, key=errors.__getitem__)
+    return figure.describe(
+        f"Of {len(errors)} arrays {worst} has the largest error, {errors[worst]:.0e}; the limit is {limit:.0e}."
+    )

@@ -1,32 +1,37 @@
-"""A picture of the cell: the cell state as a conveyor belt, the gates below it, and the numbers on the wires."""
+"""Pictures of the cell: the cell state as a conveyor belt, the gates below it, the numbers on the wires; two cells."""
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from lstm_scratch.cell import Step
-from lstm_scratch.figures.style import BROWN, GATE_COLOURS, INK, new_axes
+from lstm_scratch.figures.style import BROWN, GATE_COLOURS, INK, DescribedFigure, new_axes
 
-# The order in which a step is computed, and in which the picture is revealed.
-STAGES = ("inputs", "f", "i", "g", "c", "o", "h")
+# The parts in the order in which a step is computed, and the numbers that each needs, by their names in `cell.Step`.
+PARTS = {"inputs": ("x", "h_prev", "c_prev"), "i": "i", "f": "f", "g": "g", "c": "c", "o": "o", "h": "h"}
+SIGNS = {"h_prev": "h₋₁", "c_prev": "c₋₁"}
 FAINT = "#DDE1E5"
 # Heights of the belt, of the wire that brings x and h₋₁, and of the gates; places of the gates and of two products.
 BELT, RAIL, GATES, PRODUCT = 5.2, 0.8, 2.3, 3.85
 COLUMNS = {"f": 2.4, "i": 4.6, "g": 6.8, "o": 9.0, "h": 11.2}
 RADIUS, END = 0.3, 13.2
+IN_WORDS = """A thick belt carries c from left to right: the forget gate f multiplies it, i times g is added, and o \
+times the tanh of it leaves as h. x and the previous h feed all four gates"""
+TWO_IN_WORDS = """Three wires run below two cells: x, and the h₁ and h₂ of the step before. Each of the eight gates, \
+i, f, g and o of each cell, is connected to all three. A gate acts only on its own cell: on c₁, from which h₁ is read, \
+or on c₂, from which h₂ is read."""
 
 Point = tuple[float, float]
 
 
-def plot_cell(title: str, step: Step | None = None, upto: str = "h") -> Figure:
-    """The cell as a conveyor belt for c, drawn up to one of STAGES: what comes later is there, but faint.
+def plot_cell(title: str, **numbers: float) -> DescribedFigure:
+    """The cell as a conveyor belt for c: the symbols alone, or with the numbers of a step on the wires.
 
-    With a step of one input and one hidden unit, its numbers stand on the wires; without one, the symbols
-    alone do.
+    numbers are those of one unit, named as in `cell.Step`: x, h_prev, c_prev, i, f, g, o, c, h. Parts whose numbers
+    are not given yet are there, but faint.
     """
     figure, axes = new_axes(10, 4.8, title)
     axes.set(xlim=(-0.5, END + 0.2), ylim=(-0.3, 5.9), aspect="equal")
@@ -34,25 +39,26 @@ def plot_cell(title: str, step: Step | None = None, upto: str = "h") -> Figure:
     # a fixed place, so that nothing jumps from one picture to the next
     figure.set_layout_engine("none")
     axes.set_position((0.01, 0.01, 0.98, 0.9))
-    revealed = STAGES.index(upto)
+    numbers = {name: float(np.squeeze(value)) for name, value in numbers.items()}
     # the faint parts first, so that nothing of them lies over the others
-    for place in reversed(range(len(STAGES))):
-        stage, pen = STAGES[place], Pen(axes, step, revealed=place <= revealed)
-        if stage in GATE_COLOURS:
-            draw_gate(pen, stage)
+    for part, needed in sorted(PARTS.items(), key=lambda item: set(item[1]) <= set(numbers)):
+        pen = Pen(axes, numbers, revealed=not numbers or set(needed) <= set(numbers))
+        if part in GATE_COLOURS:
+            draw_gate(pen, part)
         else:
-            {"inputs": draw_inputs, "c": draw_cell_state, "h": draw_hidden_state}[stage](pen)
-    return figure
+            {"inputs": draw_inputs, "c": draw_cell_state, "h": draw_hidden_state}[part](pen)
+    known = ", ".join(f"{SIGNS.get(name, name)} = {written(value)}" for name, value in numbers.items())
+    return figure.describe(f"{IN_WORDS}. On the wires: {known}." if known else f"{IN_WORDS}.")
 
 
 def draw_inputs(pen: "Pen") -> None:
     """What the step before left behind, c₋₁ on the belt and h₋₁ on the rail, and the input x."""
     pen.wire((-0.4, BELT), (COLUMNS["f"] - RADIUS, BELT), width=5)
-    pen.label("c₋₁", (-0.4, BELT + 0.2), pen.number("c_prev"))
+    pen.label("c₋₁", (-0.4, BELT + 0.2), pen.numbers.get("c_prev"))
     pen.wire((-0.4, RAIL), (COLUMNS["o"], RAIL), colour=BROWN)
-    pen.label("h₋₁", (-0.4, RAIL + 0.15), pen.number("h_prev"))
+    pen.label("h₋₁", (-0.4, RAIL + 0.15), pen.numbers.get("h_prev"))
     pen.wire((1.5, -0.2), (1.5, RAIL), colour=BROWN)
-    pen.label("x", (1.65, -0.3), pen.number("x"))
+    pen.label("x", (1.65, -0.3), pen.numbers.get("x"))
 
 
 def draw_gate(pen: "Pen", name: str) -> None:
@@ -73,7 +79,7 @@ def draw_gate(pen: "Pen", name: str) -> None:
     else:
         pen.wire((x + 0.5, GATES), (COLUMNS["h"] - RADIUS, GATES), colour=colour, arrow=True)
         beside = (x + 0.56, GATES + 0.13)
-    pen.label(name, beside, pen.number(name))
+    pen.label(name, beside, pen.numbers.get(name))
 
 
 def draw_cell_state(pen: "Pen") -> None:
@@ -84,7 +90,7 @@ def draw_cell_state(pen: "Pen") -> None:
     pen.label("i · g", (x + 0.15, 4.33), pen.product("i", "g"))
     pen.node("+", (x, BELT))
     pen.wire((x + RADIUS, BELT), (END, BELT), width=5, arrow=True)
-    pen.label("c", (x + 0.45, BELT + 0.2), pen.number("c"))
+    pen.label("c", (x + 0.45, BELT + 0.2), pen.numbers.get("c"))
 
 
 def draw_hidden_state(pen: "Pen") -> None:
@@ -93,27 +99,24 @@ def draw_hidden_state(pen: "Pen") -> None:
     pen.wire((x, BELT), (x, 4.3), arrow=True)
     pen.box("tanh", (x, 3.9), INK)
     pen.wire((x, 3.5), (x, GATES + RADIUS), arrow=True)
-    c = pen.number("c")
+    c = pen.numbers.get("c")
     pen.label("tanh c", (x + 0.15, 2.93), None if c is None else math.tanh(c))
     pen.node("×", (x, GATES))
     pen.wire((x, GATES - RADIUS), (x, RAIL), (END, RAIL), colour=BROWN, arrow=True)
-    pen.label("h", (x + 0.2, RAIL + 0.15), pen.number("h"))
+    pen.label("h", (x + 0.2, RAIL + 0.15), pen.numbers.get("h"))
 
 
 class Pen(NamedTuple):
     """Draws wires, nodes, boxes and labels: in colour and with numbers if revealed, else faint and without."""
 
     axes: Axes
-    step: Step | None
+    numbers: Mapping[str, float]
     revealed: bool
 
-    def number(self, name: str) -> float | None:
-        """A value of the step, None without one."""
-        return None if self.step is None else getattr(self.step, name).item()
-
     def product(self, left: str, right: str) -> float | None:
-        """The product of two of them."""
-        return None if self.step is None else self.number(left) * self.number(right)
+        """The product of two numbers, None if one is not known."""
+        known = left in self.numbers and right in self.numbers
+        return self.numbers[left] * self.numbers[right] if known else None
 
     def wire(self, *points: Point, colour: str = INK, width: float = 2.4, arrow: bool = False) -> None:
         """A line through the points, with an arrow's head at its end if wanted."""
@@ -145,7 +148,44 @@ class Pen(NamedTuple):
         self.axes.text(x, y - 0.02, function, ha="center", va="center", fontsize=14, color=ink, zorder=7)
 
     def label(self, name: str, place: Point, value: float | None) -> None:
-        """The name of a wire, and its number: whole numbers whole, others to three places."""
+        """The name of a wire, and its number."""
         if self.revealed:
-            written = "" if value is None else f" = {value:.0f}" if value == round(value) else f" = {value:.3f}"
-            self.axes.text(*place, name + written, fontsize=13, color=INK, zorder=8)
+            number = "" if value is None else f" = {written(value)}"
+            self.axes.text(*place, name + number, fontsize=13, color=INK, zorder=8)
+
+
+def written(value: float) -> str:
+    """Whole numbers whole, others to three places."""
+    return f"{value:.0f}" if value == round(value) else f"{value:.3f}"
+
+
+def plot_two_cells(title: str) -> DescribedFigure:
+    """A layer of two cells with one input: each has four gates of its own, and each gate sees x and both h₋₁."""
+    figure, axes = new_axes(10, 4.2, title)
+    axes.set(xlim=(-1.3, 12.9), ylim=(-0.3, 5.2), aspect="equal")
+    axes.set_axis_off()
+    pen, rails = Pen(axes, {}, revealed=True), {"x": 0.0, "h₁ before": 0.6, "h₂ before": 1.2}
+    for name, height in rails.items():
+        pen.wire((0.5, height), (11.2, height), colour=BROWN)
+        pen.label(name, (-1.2, height - 0.13), None)
+    for number, left in (("₁", 1.2), ("₂", 7.2)):
+        draw_small_cell(pen, number, left, list(rails.values()))
+    return figure.describe(TWO_IN_WORDS)
+
+
+def draw_small_cell(pen: Pen, number: str, left: float, rails: list[float]) -> None:
+    """One cell of a layer: a belt, four gates below it, a wire from every rail to every gate, and h."""
+    belt, h = 4.4, left + 4.4
+    pen.wire((left - 0.5, belt), (left + 5.2, belt), width=5, arrow=True)
+    pen.label(f"c{number}", (left - 0.5, belt + 0.2), None)
+    for place, (gate, colour) in enumerate(GATE_COLOURS.items()):
+        x = left + 1.1 * place
+        pen.wire((x, rails[0]), (x, 2.0), colour=BROWN, arrow=True)
+        pen.axes.plot([x] * len(rails), rails, "o", color=BROWN, markersize=6, zorder=4)
+        pen.box(gate + number, (x, 2.4), colour)
+        end = [(x, 3.3), (h - RADIUS, 3.3)] if gate == "o" else [(x, belt - 0.15)]
+        pen.wire((x, 2.8), *end, colour=colour, arrow=True)
+    pen.wire((h, belt), (h, 3.3 + RADIUS), arrow=True)
+    pen.node("×", (h, 3.3))
+    pen.wire((h, 3.3 - RADIUS), (h, 2.0), colour=BROWN, arrow=True)
+    pen.label(f"h{number}", (h + 0.15, 2.1), None)

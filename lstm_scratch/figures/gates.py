@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from lstm_scratch.activations import sigmoid
 from lstm_scratch.figures.style import (
@@ -18,35 +17,39 @@ from lstm_scratch.figures.style import (
     GATE_NAMES,
     GREY,
     INK,
-    label_ends,
+    DescribedFigure,
+    listed,
     name_gates,
     new_axes,
     new_panels,
+    place_ends,
 )
 
 GATE_MARKERS = {"i": "o", "f": "s", "g": "D", "o": "^"}
+GATES, STATES = list(GATE_COLOURS), ["c", "h"]
 STATE_LOOKS = {"c": ("cell state c", INK, "s"), "h": ("hidden state h", BROWN, "o")}
 
 
-def plot_gates(walk: pd.DataFrame, title: str) -> Figure:
+def plot_gates(walk: pd.DataFrame, title: str) -> DescribedFigure:
     """Bars of the gates i, f, g and o at every step of a walk."""
     figure, axes = new_axes(9, 4, title)
     draw_gates(axes, walk, digits=3, lowest=lowest_gate([walk]))
     axes.set(xlabel="time step", ylabel="activation")
     name_gates(figure, axes)
-    return figure
+    return figure.describe(f"Bars at {len(walk)} steps: {listed(walk[GATES], 3)}.")
 
 
-def plot_states(walk: pd.DataFrame, title: str) -> Figure:
+def plot_states(walk: pd.DataFrame, title: str) -> DescribedFigure:
     """The cell state c and the hidden state h of a walk, from the empty start (step 0) on."""
     figure, axes = new_axes(9, 4, title)
     draw_states(axes, walk, digits=3)
-    name_states(axes, walk)
     axes.set(xlabel="time step", ylabel="value")
-    return figure
+    figure.draw_without_rendering()
+    name_states(axes, walk)
+    return figure.describe(f"Lines from 0 at step 0 over {len(walk)} steps: {listed(walk[STATES], 3)}.")
 
 
-def plot_walks(walks: Mapping[str, pd.DataFrame], title: str) -> Figure:
+def plot_walks(walks: Mapping[str, pd.DataFrame], title: str) -> DescribedFigure:
     """Several walks below each other, by name: the gates at the left, c and h at the right."""
     size = (10, 0.9 + 2.2 * len(walks))
     figure, rows = new_panels(len(walks), 2, size, title, sharex="col", sharey="col", width_ratios=(3, 2))
@@ -58,9 +61,12 @@ def plot_walks(walks: Mapping[str, pd.DataFrame], title: str) -> Figure:
         axes.set_xlabel("time step")
     name_gates(figure, rows[0, 0])
     # the rows share their axes: the names of the lines find their places once all of them are drawn
+    figure.draw_without_rendering()
     for (_, right), walk in zip(rows, walks.values()):
         name_states(right, walk)
-    return figure
+    return figure.describe(
+        "; ".join(f"{name}: {listed(walk[GATES + STATES], 2)}" for name, walk in walks.items()) + "."
+    )
 
 
 def draw_gates(axes: Axes, walk: pd.DataFrame, digits: int, lowest: float) -> None:
@@ -76,7 +82,7 @@ def draw_gates(axes: Axes, walk: pd.DataFrame, digits: int, lowest: float) -> No
 
 def lowest_gate(walks: Iterable[pd.DataFrame]) -> float:
     """The lowest value of a gate in these walks, or 0: only the candidate can be below."""
-    return min(0.0, *(walk[list(GATE_COLOURS)].to_numpy().min() for walk in walks))
+    return min(0.0, *(walk[GATES].to_numpy().min() for walk in walks))
 
 
 def draw_states(axes: Axes, walk: pd.DataFrame, digits: int) -> None:
@@ -85,7 +91,7 @@ def draw_states(axes: Axes, walk: pd.DataFrame, digits: int) -> None:
         values = [0.0, *walk[name]]
         axes.plot(range(len(values)), values, marker=marker, color=colour, linewidth=2.5, markersize=7)
         for step, value in enumerate(values[1:], start=1):
-            above = value == walk[["c", "h"]].iloc[step - 1].max()
+            above = value == walk[STATES].iloc[step - 1].max()
             style = {"textcoords": "offset points", "ha": "center", "va": "bottom" if above else "top", "color": colour}
             axes.annotate(f"{value:.{digits}f}", (step, value), xytext=(0, 7 if above else -7), **style)
     axes.set_xticks(range(len(walk) + 1))
@@ -93,11 +99,11 @@ def draw_states(axes: Axes, walk: pd.DataFrame, digits: int) -> None:
 
 
 def name_states(axes: Axes, walk: pd.DataFrame) -> None:
-    """Write which line is which, once everything else is drawn."""
-    label_ends(axes, [(label, walk[name].iloc[-1], colour) for name, (label, colour, _) in STATE_LOOKS.items()])
+    """Write which line is which, once the figure has been drawn."""
+    place_ends(axes, [(label, walk[name].iloc[-1], colour) for name, (label, colour, _) in STATE_LOOKS.items()])
 
 
-def plot_saturation(pre_activations: Mapping[str, pd.DataFrame], title: str) -> Figure:
+def plot_saturation(pre_activations: Mapping[str, pd.DataFrame], title: str) -> DescribedFigure:
     """Where gates stand on their curves: for each name, a table with a row a step and the columns i, f, g, o.
 
     The values are the pre-activations z, what stands inside σ (for i, f, o) or tanh (for g).
@@ -119,10 +125,11 @@ def plot_saturation(pre_activations: Mapping[str, pd.DataFrame], title: str) -> 
     lowest_g = min(np.tanh(table["g"].min()) for table in pre_activations.values())
     panels[0, 0].set(ylim=(min(-0.6, lowest_g - 0.1), 1.12), ylabel="σ(z) solid, tanh(z) dashed")
     name_gates(figure, axes)
-    return figure
+    marks = "; ".join(f"{name}: {listed(table, 2)}" for name, table in pre_activations.items())
+    return figure.describe(f"The gates on the curves of σ and tanh, at these pre-activations z; {marks}.")
 
 
-def plot_gate_use(shares: Mapping[str, pd.DataFrame], title: str) -> Figure:
+def plot_gate_use(shares: Mapping[str, pd.DataFrame], title: str) -> DescribedFigure:
     """How often each cell's gate is shut and open: for each gate, a table with a row a cell, columns shut and open.
 
     One point a cell; a gate that mostly weighs lies near the corner at the bottom left, one that is always shut or
@@ -137,4 +144,8 @@ def plot_gate_use(shares: Mapping[str, pd.DataFrame], title: str) -> Figure:
         axes.set_title(GATE_NAMES[gate], loc="left", fontsize=12, color=INK)
         axes.set(xlabel="share of the time shut", xlim=(0, 1), ylim=(0, 1), aspect="equal")
     panels[0, 0].set_ylabel("share of the time open")
-    return figure
+    means = [
+        f"{GATE_NAMES[gate]} {table['shut'].mean():.0%} and {table['open'].mean():.0%}"
+        for gate, table in shares.items()
+    ]
+    return figure.describe(f"One point a cell; shut and open, as the mean of {len(table)} cells: {'; '.join(means)}.")

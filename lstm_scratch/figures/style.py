@@ -9,6 +9,7 @@ import html
 import io
 from collections.abc import Sequence
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
@@ -95,6 +96,11 @@ def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
     To be called last: it needs the size of the chart as it will be.
     """
     axes.figure.draw_without_rendering()
+    place_ends(axes, ends)
+
+
+def place_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
+    """What `label_ends` does, for a figure that has been drawn."""
     # heights as fractions of the chart, which a logarithmic axis needs as well; 0.17 inches from line to line
     to_fraction, apart = axes.transData + axes.transAxes.inverted(), 0.17 * axes.figure.dpi / axes.bbox.height
     ends = sorted(ends, key=lambda end: end[1])
@@ -116,6 +122,11 @@ def new_axes(width: float, height: float, title: str) -> tuple[DescribedFigure, 
     axes.set_title(title, loc="left", fontsize=13, color=INK)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def listed(table: pd.DataFrame, digits: int) -> str:
+    """The columns of a table in words: "i 0.99, 1.00; f 0.98, 1.00"."""
+    return "; ".join(f"{name} {', '.join(f'{value:.{digits}f}' for value in table[name])}" for name in table)
 
 
 def visible(char: str) -> str:

@@ -5,96 +5,129 @@ To hunt, look at what a cell computes, not at this file: the slips are spelled o
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from lstm_scratch import cell
-from lstm_scratch.checks import check_choice
+from lstm_scratch.gradcheck import gradient_check
 
 SUSPECTS = {
-    1: "h is read off c without the tanh",
-    2: "σ(2z) is computed where σ(z) belongs",
-    3: "backward: in df, a gradient stands where the value c₋₁ belongs",
+    1: "backward: in df, a gradient stands where the value c₋₁ belongs",
+    2: "backward: the derivative of tanh is 1 - t instead of 1 - t²",
+    3: "forward: h is computed from c without the tanh",
     4: "backward: nothing flows from c to c₋₁ through the forget gate",
-    5: "all four gates were started with the same weights",
-    6: "backward: the derivative of tanh is 1 - t instead of 1 - t²",
-    7: "the output gate was given the forget gate's bias",
-    8: "backward: dU is made with h where h₋₁ belongs",
+    5: "forward: the output gate uses the bias of the forget gate",
+    6: "forward: σ(2z) is computed where σ(z) belongs",
+    7: "backward: dU is computed with h where h₋₁ belongs",
+    8: "forward: all four gates start with the same weights",
 }
-
-# For each cell: the right answer, where to look, and the lines of cell.py that were replaced, by what.
-SLIPS = {
-    "A": (
-        1,
-        "The gradient check only says that backward fits forward. Which is the first thing forward gets wrong?",
-        {
-            "h = o * np.tanh(c)": "h = o * c",
-            "do = dh * np.tanh(c)": "do = dh * c",
-            "dc = dc + dh * o * tanh_derivative(np.tanh(c))": "dc = dc + dh * o",
-        },
-    ),
-    "B": (
-        2,
-        "Three gates are wrong both ways, and g is right: what do those three share that g does not have?",
-        {
-            "i = sigmoid(x @ self.W_i.T + h_prev @ self.U_i.T + self.b_i)": (
-                "i = sigmoid(2 * (x @ self.W_i.T + h_prev @ self.U_i.T + self.b_i))"
-            ),
-            "f = sigmoid(x @ self.W_f.T + h_prev @ self.U_f.T + self.b_f)": (
-                "f = sigmoid(2 * (x @ self.W_f.T + h_prev @ self.U_f.T + self.b_f))"
-            ),
-            "o = sigmoid(x @ self.W_o.T + h_prev @ self.U_o.T + self.b_o)": (
-                "o = sigmoid(2 * (x @ self.W_o.T + h_prev @ self.U_o.T + self.b_o))"
-            ),
-        },
-    ),
-    "C": (
-        3,
-        "Forward is right. After one step a single gate's gradients are wrong: which line of backward makes them?",
-        {"df = dc * c_prev": "df = dc * dc"},
-    ),
-    "D": (
-        4,
-        "All is right over one step. What does the backward pass hand on only when there are several?",
-        {"dc_prev = dc * f": "dc_prev = dc * 0"},
-    ),
-    "E": (
-        5,
-        "Its gradients fit, yet f, g and o are wrong. Print the gates it computes and look at them side by side.",
-        {
-            "np.split(self.W, 4)": "np.split(self.W, 4)[:1] * 4",
-            "np.split(self.U, 4)": "np.split(self.U, 4)[:1] * 4",
-            "np.split(self.b, 4)": "np.split(self.b, 4)[:1] * 4",
-        },
-    ),
+ANSWERS = {"A": 6, "B": 1, "C": 8, "D": 3, "E": 4}
+HINTS = {
+    "A": "Three gates are wrong in both passes, and g is right. What do those three share that g does not have?",
+    "B": "After one step, the gradients of a single gate are wrong. Which line of backward computes them?",
+    "C": 'Its gradients fit, yet f, g and o are wrong. Compare the columns of look_inside("C").',
+    "D": "The gradient check only says that backward fits forward. What is the first thing that forward gets wrong?",
+    "E": "All is right over one step. What does backward hand on only when there are several?",
 }
+# the text in cell.py that is replaced, and by what
+Z = "x @ self.W_{0}.T + h_prev @ self.U_{0}.T + self.b_{0}"
+CHANGES = {
+    "A": {f"sigmoid({Z.format(gate)})": f"sigmoid(2 * ({Z.format(gate)}))" for gate in "ifo"},
+    "B": {"df = dc * c_prev": "df = dc * dc"},
+    "C": {
+        f"np.split(self.{w}, 4)": f"np.split(self.{w}, 4); self.{w}[...] = np.resize(self.{w}_i, self.{w}.shape)"
+        for w in "WUb"
+    },
+    "D": {
+        "h = o * np.tanh(c)": "h = o * c",
+        "do = dh * np.tanh(c)": "do = dh * c",
+        "dc = dc + dh * o * tanh_derivative(np.tanh(c))": "dc = dc + dh * o",
+    },
+    "E": {"dc_prev = dc * f": "dc_prev = dc * 0"},
+}
+# weights for two inputs and two hidden units, where h and c start, and how much each h counts in the loss
+rng = np.random.default_rng(2)
+WEIGHTS = rng.normal(size=(8, 2)), rng.normal(size=(8, 2)), rng.normal(size=8)
+START, TOWARDS = (np.full(2, 0.5), np.full(2, 1.0)), rng.normal(size=2)
 
 
 def broken_cell(name: str) -> type[cell.LSTMCell]:
-    """The broken cell "A" ... "E", a class to be used like LSTMCell. Raises ValueError for another name."""
-    _, _, slips = look_up(name)
+    """The broken cell "A" ... "E", a class to be used like LSTMCell."""
     source = Path(cell.__file__).read_text(encoding="utf-8")
-    for right, wrong in slips.items():
+    for right, wrong in CHANGES[name].items():
         if source.count(right) != 1:
-            raise RuntimeError(f"cell.py should hold this line once: {right}")
+            raise RuntimeError(f"cell.py must contain this exactly once: {right}")
         source = source.replace(right, wrong)
-    names = {"__name__": f"{__name__}.{name}"}
-    exec(compile(source, f"broken cell {name}", "exec"), names)
-    return names["LSTMCell"]
+    module: dict = {"__name__": f"broken_cell_{name}"}
+    exec(compile(source, f"broken cell {name}", "exec"), module)
+    return module["LSTMCell"]
 
 
-def name_the_bug(name: str, suspect: int | None) -> None:
-    """Say whether a number from SUSPECTS names the slip in a broken cell, and if not, where to look."""
-    answer, hint, _ = look_up(name)
-    if suspect is None:
-        hint = "No guess so far."
-    print(f"{name}: right, {SUSPECTS[answer]}." if suspect == answer else f"{name}: not yet. {hint}")
+def run(suspect: cell.LSTMCell, steps: int) -> list[cell.Step]:
+    """So many steps, with the same random inputs every time."""
+    return cell.unroll(suspect, np.random.default_rng(1).normal(size=(steps, 2)), START)
+
+
+def first_step(kind: type[cell.LSTMCell]) -> pd.DataFrame:
+    """What a cell computes in its first step: a row for each hidden unit."""
+    step = run(kind(*WEIGHTS), 1)[0]
+    return pd.DataFrame({part: getattr(step, part) for part in "ifgoch"}, index=["unit 1", "unit 2"])
+
+
+def look_inside(name: str) -> pd.DataFrame:
+    """What one broken cell computes in its first step: a row for each hidden unit."""
+    return first_step(broken_cell(name)).map("{:.2f}".format)
+
+
+def compare_forward() -> pd.DataFrame:
+    """The largest distance of i, f, g, o, c and h from those of the right cell, after one step of each broken cell."""
+    right = first_step(cell.LSTMCell)
+    distances = {name: (first_step(broken_cell(name)) - right).abs().max() for name in CHANGES}
+    return pd.DataFrame(distances).T.map("{:.2f}".format)
+
+
+def gradient_errors(suspect: cell.LSTMCell, steps: int) -> dict[str, float]:
+    """For each gate, the largest relative error of the gradients of its W, U and b."""
+    grads = cell.backward_through_time(suspect, run(suspect, steps), np.zeros((steps, 2)), (TOWARDS, np.zeros(2)))
+    errors = {}
+    for k, gate in enumerate("ifgo"):
+        arrays = {w: np.split(getattr(suspect, w), 4)[k] for w in "WUb"}
+        gradients = {w: np.split(getattr(grads, f"d{w}"), 4)[k] for w in "WUb"}
+        errors[gate] = max(gradient_check(lambda: TOWARDS @ run(suspect, steps)[-1].h, arrays, gradients).values())
+    return errors
+
+
+def check_backward(steps: int) -> pd.DataFrame:
+    """The gradient check of each broken cell through so many steps: each gate's largest relative error.
+
+    The loss is a weighted sum of the last h. An error below one in a million counts as right.
+    """
+    errors = {name: gradient_errors(broken_cell(name)(*WEIGHTS), steps) for name in CHANGES}
+    return pd.DataFrame(errors).T.map(lambda error: "right" if error < 1e-6 else f"{error:.0%} off")
+
+
+def print_suspects() -> None:
+    """Print the eight suspects with their numbers."""
+    print("\n".join(f"{number}. {suspect}" for number, suspect in SUSPECTS.items()))
+
+
+def name_the_bugs(**guesses: int | None) -> None:
+    """Say for each cell, as in `name_the_bugs(A=1, B=None)`, whether this suspect is its slip, or give a hint."""
+    for name, guess in guesses.items():
+        if guess is None:
+            said = "no guess yet."
+        elif guess == ANSWERS[name]:
+            said = f"right, {SUSPECTS[guess]}."
+        elif guess not in SUSPECTS:
+            said = f"not yet. The suspects are 1 to {len(SUSPECTS)}."
+        elif SUSPECTS[guess].split(":")[0] == SUSPECTS[ANSWERS[name]].split(":")[0]:
+            said = f"not yet. {HINTS[name]}"
+        else:
+            said = "not yet. First decide, with compare_forward(), whether its forward is right or wrong."
+        print(f"{name}: {said}")
 
 
 def reveal(name: str) -> None:
-    """Print the lines of cell.py that were changed to break a cell."""
-    for right, wrong in look_up(name)[2].items():
+    """Print what was changed in cell.py to break a cell."""
+    for right, wrong in CHANGES[name].items():
         print(f"right: {right}\nwrong: {wrong}")
-
-
-def look_up(name: str) -> tuple[int, str, dict[str, str]]:
-    """What there is to know about a broken cell. Raises ValueError for an unknown name."""
-    check_choice("the broken cells are called", name, SLIPS)
-    return SLIPS[name]

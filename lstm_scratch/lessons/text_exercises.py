@@ -1,218 +1,121 @@
-"""The checks of the text notebook's exercises: from characters to numbers, scores, gradients and choices.
+"""The exercises of the text notebook: from characters to numbers, scores, gradients and choices.
 
-A check is a function that takes the answer and returns a hint, or None if the answer is right; it looks for
-the usual slips first, so that its hint can be of use.
+p are probabilities, z logits, y the numbers of the true characters. The keyword arguments of a function are what a
+slip gets wrong.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from functools import partial
 
 import numpy as np
 
 from lstm_scratch.activations import softmax
-from lstm_scratch.lessons.hints import EMPTY, as_number, compare, not_a_number
+from lstm_scratch.lessons.exercises import Exercise
 
+rng = np.random.default_rng(3)
+COMPARED = "It gives {given:.4f} where {right:.4f} is right."
 
-def bits(to_bits: Callable[[float], float]) -> str | None:
-    """A function nats → bits."""
-    slips = {
-        1.0: "That is still in nats.",
-        math.log(2): "The other way round: a bit is the smaller unit, so there are more of them.",
-        math.log2(10): "That is for logarithms to the base 10; nats have the base e.",
-    }
-    return first_hint(
-        compare_number(to_bits, (nats,), nats / math.log(2), {nats * factor: hint for factor, hint in slips.items()})
-        for nats in (3.0, 0.7)
-    )
-
-
-def encode(to_ids: Callable[[str], list[int]]) -> str | None:
-    """A function text → the index of each of its characters in the sorted vocabulary of that text."""
-    return first_hint(compare_ids(to_ids(text), text) for text in ("the cat sat", "zebra"))
-
-
-def compare_ids(given: object, text: str) -> str | None:
-    """A hint if these are not the indices of the characters of this text."""
-    first_seen, in_order = list(dict.fromkeys(text)), sorted(set(text))
-    slips = {
-        "You number the characters as they first appear; the vocabulary is sorted.": np.array(
-            [first_seen.index(char) for char in text]
-        ),
-        "Count from 0.": np.array([in_order.index(char) + 1 for char in text]),
-        "Those are the numbers of Unicode; here they count the characters of this text.": np.array(
-            [ord(char) for char in text]
-        ),
-        "One number for each character of the text, not for each of the vocabulary.": np.arange(len(in_order)),
-    }
-    right = np.array([in_order.index(char) for char in text])
-    return compare(given, right, "the list", slips, "what is the place of each character among sorted(set(text))?")
-
-
-def window(cut: Callable[[np.ndarray, int, int], tuple[np.ndarray, np.ndarray]]) -> str | None:
-    """A function (ids, start, T) → the inputs and the targets of the window of T characters that begins at start."""
-    ids = np.random.default_rng(3).permutation(20)
-    return first_hint(compare_window(cut(ids.copy(), start, T), ids, start, T) for start, T in ((4, 6), (1, 3)))
-
-
-def compare_window(given: object, ids: np.ndarray, start: int, T: int) -> str | None:
-    """A hint if these are not the inputs and targets of a window."""
-    if given is None:
-        return EMPTY
-    given = list(np.atleast_1d(given)) if isinstance(given, np.ndarray) else given
-    if not isinstance(given, (tuple, list)) or len(given) != 2:
-        return "Return two arrays, the inputs and the targets."
-    inputs, targets, end = ids[start : start + T], ids[start + 1 : start + T + 1], start + T
-    input_slips = {"The other way round: first the inputs, then the targets.": targets}
-    target_slips = {
-        "The targets are the inputs themselves: nothing is left to predict.": inputs,
-        "The targets come one character later, not earlier.": ids[start - 1 : end - 1],
-        "The targets are as many as the inputs: the last one lies just outside the window.": targets[:-1],
-        "The targets begin one character later, not T characters later.": ids[end : end + T],
-    }
-    advice = "which T numbers are they, from which place on?"
-    return compare(given[0], inputs, "the first array", input_slips, advice) or compare(
-        given[1], targets, "the second array", target_slips, advice
-    )
-
-
-def score(bits_per_char: Callable[[np.ndarray, np.ndarray], float]) -> str | None:
-    """A function (p (N, V), targets (N,)) → bits per character."""
-    return first_hint(check_score(bits_per_char, N, V) for N, V in ((5, 7), (3, 4)))
-
-
-def check_score(bits_per_char: Callable[[np.ndarray, np.ndarray], float], N: int, V: int) -> str | None:
-    """A hint if the score of N random predictions is not right."""
-    rng = np.random.default_rng(4)
-    p, targets = softmax(rng.normal(size=(N, V))), rng.integers(V, size=N)
-    chosen = p[np.arange(N), targets]
-    right = float(-np.log2(chosen).mean())
-    slips = {
-        -right: "The sign: -log of a number below 1 is positive.",
-        right * math.log(2): "Those are nats: take the logarithm to the base 2.",
-        right * N: "That is for the whole text. And per character?",
-        float(-np.log2(chosen.mean())): "First the logarithm, then the mean: one sure mistake must cost a lot.",
-        float(-np.log2(p).mean()): "Only the probability of the true character counts, not those of all.",
-    }
-    return compare_number(bits_per_char, (p.copy(), targets.copy()), right, slips)
-
-
-def logit_gradient(backward: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> str | None:
-    """A function (logits (N, V), targets (N,)) → the gradient of the mean cross-entropy with respect to the logits."""
-    return first_hint(check_gradient(backward, N, V) for N, V in ((4, 6), (3, 5)))
-
-
-def check_gradient(backward: Callable[[np.ndarray, np.ndarray], np.ndarray], N: int, V: int) -> str | None:
-    """A hint if the gradient for N random rows of logits is not right."""
-    rng = np.random.default_rng(5)
-    logits, targets = rng.normal(size=(N, V)), rng.integers(V, size=N)
-    p, truth = softmax(logits), np.eye(V)[targets]
-    sideways = np.exp(logits) / np.exp(logits).sum(axis=0)
-    right = (p - truth) / N
-    slips = {
-        "The loss is a mean over N characters: divide by N.": p - truth,
-        "The sign: p minus the truth.": -right,
-        "And the truth? Subtract 1 at the target.": p / N,
-        "The loss is a mean over N characters, not over N · V numbers.": right / V,
-        "Softmax goes over the V scores of one character: each row adds up to 1.": (sideways - truth) / N,
-    }
-    return compare(backward(logits.copy(), targets.copy()), right, "the gradient", slips)
-
-
-def temperature(probabilities: Callable[[np.ndarray, float], np.ndarray]) -> str | None:
-    """A function (logits (V,), temperature) → probabilities."""
-    logits = np.random.default_rng(6).normal(size=6)
-    return first_hint(
-        compare(probabilities(logits.copy(), tau), softmax(logits / tau), "p", heat_slips(logits, tau), HEAT_ADVICE)
-        for tau in (0.5, 1.7)
-    )
-
-
-HEAT_ADVICE = "divide the logits by the temperature, then take softmax."
-
-
-def heat_slips(logits: np.ndarray, tau: float) -> dict[str, np.ndarray]:
-    """What comes out when the temperature is put in the wrong place."""
-    return {
-        "Divide by the temperature, do not multiply.": softmax(logits * tau),
-        "That is softmax alone: the logits must be divided by the temperature.": softmax(logits),
-        "The logits are divided by the temperature, not the probabilities.": softmax(logits) / tau,
-        "The probabilities must add up to 1.": np.exp(logits / tau),
-    }
-
-
-def top_k(keep: Callable[[np.ndarray, int], np.ndarray]) -> str | None:
-    """A function (p (V,), k) → the k likeliest characters' probabilities, adding up to 1, and 0 for all others."""
-    p = softmax(np.random.default_rng(7).normal(size=8))
-    return first_hint(compare_kept(keep(p.copy(), k), p, k) for k in (3, 5))
-
-
-def compare_kept(given: object, p: np.ndarray, k: int) -> str | None:
-    """A hint if these are not the k largest of p, in their places and adding up to 1."""
-    largest = np.where(p >= np.sort(p)[-k], p, 0)
-    smallest = np.where(p <= np.sort(p)[k - 1], p, 0)
-    first, right = np.where(np.arange(len(p)) < k, p, 0), largest / largest.sum()
-    compact = "Keep every probability in its place: the result is as long as p."
-    slips = {
-        "The right ones are left; now make them add up to 1 again.": largest,
-        "Those are the least likely.": smallest / smallest.sum(),
-        "Those are the first k; the likeliest were wanted.": first / first.sum(),
-    }
-    if np.shape(given) == (k,):
-        return compact
-    return compare(given, right, "p", slips, "which k are the largest, and what do they add up to?")
-
-
-def witten_bell(smooth: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> str | None:
-    """A function (counts (V,), lower (V,)) → smoothed probabilities, lower being those of the shorter context."""
-    lower = np.array([0.3, 0.3, 0.2, 0.1, 0.1])
-    return first_hint(
-        compare(smooth(counts.copy(), lower.copy()), *smoothed(counts, lower))
-        for counts in (np.array([4.0, 0, 2, 0, 0]), np.array([0.0, 1, 7, 0, 3]))
-    )
-
-
-def smoothed(counts: np.ndarray, lower: np.ndarray) -> tuple[np.ndarray, str, dict[str, np.ndarray]]:
-    """The right probabilities, what they are called, and the usual slips."""
-    V, total, kinds = len(counts), counts.sum(), (counts > 0).sum()
-    slips = {
-        "Those are the bare frequencies: what was never seen gets nothing.": counts / total,
-        "d counts the different characters that were seen, not all of the vocabulary.": (counts + V * lower)
-        / (total + V),
-        "Not one for each character, but d shares, dealt out as `lower` says.": (counts + 1) / (total + V),
-        "They add up to more than 1: the d shares belong below the line as well.": (counts + kinds * lower) / total,
-        "c(h) is the sum of the counts, not how many there are.": (counts + kinds * lower) / (V + kinds),
-    }
-    return (counts + kinds * lower) / (total + kinds), "p", slips
-
-
-def first_hint(hints: Iterable[str | None]) -> str | None:
-    """The hint of the first example that an answer gets wrong, if there is one."""
-    return next((hint for hint in hints if hint is not None), None)
-
-
-def compare_number(function: Callable[..., float], given: tuple, right: float, slips: dict[float, str]) -> str | None:
-    """A hint if a function's number is not the right one: one for a known slip, or that it is off."""
-    answer = function(*given)
-    if answer is None:
-        return EMPTY
-    number = as_number(answer)
-    if number is None:
-        return not_a_number(answer)
-    if math.isclose(number, right, rel_tol=1e-5):
-        return None
-    for slip, hint in slips.items():
-        if math.isclose(number, slip, rel_tol=1e-5):
-            return hint
-    return f"It gives {number:.4f} where {right:.4f} is right."
-
-
-TEXT_FUNCTIONS: dict[str, Callable[[Callable], str | None]] = {
-    "bits": bits,
-    "encode": encode,
-    "window": window,
-    "score": score,
-    "logit gradient": logit_gradient,
-    "temperature": temperature,
-    "top k": top_k,
-    "witten-bell": witten_bell,
+bits = Exercise("bits", lambda nats: nats / math.log(2), [(3.0,), (0.7,)], COMPARED)
+bits.slips = {
+    "That is still in nats.": lambda nats: nats,
+    "The other way round: a bit is the smaller unit, so there are more of them.": lambda nats: nats * math.log(2),
+    "That is for logarithms to the base 10. Nats have the base e.": lambda nats: nats * math.log2(10),
 }
+
+encode = Exercise("encode", lambda text: [*map(sorted(set(text)).index, text)], [("the cat sat",), ("zebra",)])
+encode.advice = "Not right yet. What is the place of each character in sorted(set(text))?"
+encode.slips = {
+    "You number them as they first appear: sort them.": lambda text: [*map([*dict.fromkeys(text)].index, text)],
+    "Count from 0.": lambda text: [place + 1 for place in encode.right(text)],
+    "Those are the numbers of Unicode. Number the characters of this text.": lambda text: [ord(char) for char in text],
+    "One number for each character of the text, not of the vocabulary.": lambda text: list(range(len(set(text)))),
+}
+
+window = Exercise(
+    "window",
+    lambda ids, start, T, ahead=1: (ids[start : start + T], ids[start + ahead : start + ahead + T]),
+    [(rng.permutation(20), 4, 6), (rng.permutation(20), 1, 3)],
+    parts=("the inputs", "the targets"),
+)
+window.advice = "Not right yet: {wrong}. Which T numbers are they, and from which place on?"
+window.slips = {
+    "The targets are the inputs themselves: nothing is left to predict.": partial(window.right, ahead=0),
+    "The targets come one character later, not earlier.": partial(window.right, ahead=-1),
+    "The last target is missing: it lies just outside the window.": lambda ids, start, T: (
+        (ids[start : start + T], ids[start + 1 : start + T])
+    ),
+    "The targets begin one character later, not T characters later.": lambda *given: window.right(
+        *given, ahead=given[2]
+    ),
+}
+
+predictions = [(softmax(rng.normal(size=(N, V))), rng.integers(V, size=N)) for N, V in ((5, 7), (3, 4))]
+score = Exercise("score", lambda p, y: -np.log2(p[range(len(y)), y]).mean(), predictions, COMPARED)
+score.slips = {
+    "The sign: -log of a number below 1 is positive.": lambda p, y: -score.right(p, y),
+    "Those are nats: take the logarithm to the base 2.": lambda p, y: score.right(p, y) * math.log(2),
+    "That is for the whole text. And per character?": lambda p, y: score.right(p, y) * len(y),
+    "First the logarithm, then the mean: one confident mistake must cost a lot.": lambda p, y: (
+        -np.log2(p[range(len(y)), y].mean())
+    ),
+    "Only the probability of the true character counts, not those of all.": lambda p, y: -np.log2(p).mean(),
+}
+
+scores = [(rng.normal(size=(N, V)), rng.integers(V, size=N)) for N, V in ((4, 6), (3, 5))]
+gradient = Exercise("logit gradient", lambda z, y, p=softmax: (p(z) - np.eye(z.shape[1])[y]) / len(y), scores)
+gradient.slips = {
+    "The loss is a mean over N characters: divide by N.": lambda z, y: gradient.right(z, y) * len(y),
+    "The sign: p minus the truth.": lambda z, y: -gradient.right(z, y),
+    "And the truth? Subtract 1 at the target.": lambda z, y: softmax(z) / len(y),
+    "The loss is a mean over N characters, not over N · V numbers.": lambda z, y: gradient.right(z, y) / z.shape[1],
+    "Softmax over the wrong axis: each row adds up to 1.": partial(gradient.right, p=lambda z: softmax(z.T).T),
+    "Softmax is missing: those are the logits minus the truth.": partial(gradient.right, p=np.positive),
+}
+
+temperature = Exercise(
+    "temperature", lambda z, tau: softmax(z / tau), [(rng.normal(size=6), tau) for tau in (0.5, 1.7)]
+)
+temperature.advice = "Not right yet. Divide the logits by the temperature, then take softmax."
+temperature.slips = {
+    "Divide by the temperature, do not multiply.": lambda z, tau: softmax(z * tau),
+    "That is softmax alone: the logits must be divided by the temperature.": lambda z, tau: softmax(z),
+    "The logits are divided by the temperature, not the probabilities.": lambda z, tau: softmax(z) / tau,
+    "The exponentials must add up to 1: divide them by their sum.": lambda z, tau: np.exp(z / tau),
+    "The powers p^(1/τ) must add up to 1: divide them by their sum.": lambda z, tau: softmax(z) ** (1 / tau),
+    "Softmax is missing: those are the logits, divided by the temperature.": lambda z, tau: z / tau,
+}
+
+
+def keep(p, places):
+    """p at these places, adding up to 1 again, and 0 at all others."""
+    kept = np.zeros_like(p)
+    kept[places] = p[places] / p[places].sum()
+    return kept
+
+
+top_k = Exercise("top k", lambda p, k: keep(p, np.argsort(p)[-k:]), [(softmax(rng.normal(size=8)), k) for k in (3, 5)])
+top_k.advice = "Not right yet. Which k are the largest, and what do they add up to?"
+top_k.slips = {
+    "The right ones are left; now make them add up to 1 again.": lambda p, k: np.where(p >= np.sort(p)[-k], p, 0),
+    "Those are the least likely.": lambda p, k: keep(p, np.argsort(p)[:k]),
+    "Those are the first k, but the likeliest are asked for.": lambda p, k: keep(p, range(k)),
+    "Keep every probability in its place: the result is as long as p.": lambda p, k: keep(np.sort(p), range(-k, 0))[
+        -k:
+    ],
+}
+
+seen = [(np.array(counts), np.array([0.3, 0.3, 0.2, 0.1, 0.1])) for counts in ([4, 0, 2, 0, 0], [0, 1, 7, 0, 3])]
+witten_bell = Exercise(
+    "witten-bell", lambda c, lower, d=np.count_nonzero, n=np.sum: (c + d(c) * lower) / (n(c) + d(c)), seen
+)
+witten_bell.slips = {
+    "Those are the bare frequencies: what was never seen gets nothing.": lambda c, lower: c / c.sum(),
+    "d counts the different characters that were seen, not the whole vocabulary.": partial(witten_bell.right, d=len),
+    "Do not add 1 to each count: the d shares are divided as `lower` says.": lambda c, lower: (
+        (c + 1) / (c.sum() + len(c))
+    ),
+    "They add up to more than 1: divide by c(h) + d.": lambda c, lower: (c + np.count_nonzero(c) * lower) / c.sum(),
+    "c(h) is the sum of the counts, not how many there are.": partial(witten_bell.right, n=len),
+}
+
+TEXT_EXERCISES = [bits, encode, window, score, gradient, temperature, top_k, witten_bell]

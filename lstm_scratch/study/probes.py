@@ -1,4 +1,4 @@
-"""Questions to a trained character model: what does a cell follow, what mattered, how far back does it look?
+"""Probes of a trained character model: what does a cell track, which characters matter, how far back does it look?
 
 Cells that keep track of quotation marks and of the place in the line were first shown by Karpathy, Johnson
 and Fei-Fei (*Visualizing and Understanding Recurrent Networks*, 2015).
@@ -12,7 +12,7 @@ import numpy as np
 from lstm_scratch.activations import log_softmax
 from lstm_scratch.char_model import CharLM
 
-# positions are scored side by side, so many characters at a time: fast, and small in memory
+# positions are scored side by side, about so many characters at a time, which is fast and needs little memory
 TOGETHER = 8192
 
 
@@ -40,7 +40,7 @@ def last_place(text: str, mark: str) -> np.ndarray:
 def correlations(cells: np.ndarray, feature: np.ndarray) -> np.ndarray:
     """Pearson's correlation of each cell, a column of cells (T, H), with a feature (T,): (H,), each from -1 to 1.
 
-    What never changes correlates with nothing: 0.
+    A cell that never changes gets 0.
     """
     # r = Σ (c - c̄)(x - x̄) / √(Σ (c - c̄)² Σ (x - x̄)²)
     cells, feature = cells - cells.mean(axis=0, dtype=float), feature - feature.mean()
@@ -49,12 +49,12 @@ def correlations(cells: np.ndarray, feature: np.ndarray) -> np.ndarray:
 
 
 def influence(model: CharLM, text: str, target: str) -> np.ndarray:
-    """How strongly each character of the text acts on the score of `target` as the next one; (len(text),).
+    """How strongly each character of the text affects the score of `target` as the next one; (len(text),).
 
         ‖∂z_k / ∂x_t‖,  the length of the gradient of the target's logit z_k with respect to the one-hot input x_t
 
     (the saliency of Simonyan, Vedaldi and Zisserman, *Deep Inside Convolutional Networks*, 2014, section 3, for a
-    sequence). It answers for small changes only. Raises ValueError for an unknown character.
+    sequence). A gradient describes small changes only. Raises ValueError for an unknown character.
     """
     (k,) = model.vocabulary.encode(target)
     one_hot = np.eye(len(model.vocabulary))[model.vocabulary.encode(text)]
@@ -67,11 +67,11 @@ def influence(model: CharLM, text: str, target: str) -> np.ndarray:
 
 
 def bits_by_context(model: CharLM, text: str, contexts: Sequence[int], positions: Sequence[int]) -> list[float]:
-    """Bits per character at these positions if the model may see only so many characters before each.
+    """Bits per character at these positions if the model sees only a limited context before each.
 
-    For each number of characters in contexts, the model starts from zeros that far before a position, reads up to it,
-    and is scored on the character there: mean of -log₂ p. Raises ValueError for an unknown character, or a position
-    with too little text before it.
+    For each length in contexts, the model starts from zeros that many characters before a position, reads up to it, and
+    is scored on the character there: mean of -log₂ p. Raises ValueError for an unknown character, or a position with
+    too little text before it.
     """
     ids, places = model.vocabulary.encode(text), np.asarray(positions)
     if places.min() < max(contexts):

@@ -1,3 +1,5 @@
+"""gradient_check passes right gradients, measures wrong ones, and leaves everything as it was."""
+
 import numpy as np
 import pytest
 
@@ -17,45 +19,29 @@ def test_a_right_gradient_passes_and_the_array_is_left_as_it_was():
     np.testing.assert_array_equal(A, before)
 
 
-def test_a_wrong_gradient_is_measured():
-    wrong = 3 * A**2
-    wrong[1, 1] *= 0.9
-    # |0.9 g - g| / max(0.9 g, g) = 0.1
-    assert gradient_check(cubic, {"A": A}, {"A": wrong})["A"] == pytest.approx(0.1, rel=1e-6)
-
-
-def test_every_entry_is_looked_at():
+def test_every_wrong_entry_is_measured():
     for place in np.ndindex(A.shape):
         wrong = 3 * A**2
-        wrong[place] += 1e-3
-        assert gradient_check(cubic, {"A": A}, {"A": wrong})["A"] > 1e-5
+        wrong[place] *= 0.9
+        # |0.9 g - g| / max(0.9 g, g) = 0.1
+        assert gradient_check(cubic, {"A": A}, {"A": wrong})["A"] == pytest.approx(0.1, rel=1e-6)
 
 
 def test_a_loss_that_writes_into_the_gradient_it_returned_is_no_trap():
-    shared = np.empty_like(A)
+    shared = 3 * A**2
 
     def cubic_and_gradient():
         np.multiply(3, A**2, out=shared)
         return cubic()
 
-    cubic_and_gradient()
     assert gradient_check(cubic_and_gradient, {"A": A}, {"A": shared})["A"] < 1e-10
 
 
 def test_the_array_is_put_back_even_if_the_loss_fails():
     before = A.copy()
-
-    def failing():
-        raise ZeroDivisionError
-
     with pytest.raises(ZeroDivisionError):
-        numerical_gradient(failing, A)
+        numerical_gradient(lambda: 1 / 0, A)
     np.testing.assert_array_equal(A, before)
-
-
-def test_zero_gradients_agree_and_nan_does_not():
-    assert gradient_check(lambda: 1.0, {"A": A}, {"A": np.zeros_like(A)}) == {"A": 0.0}
-    assert gradient_check(cubic, {"A": A}, {"A": np.full_like(A, np.nan)}) == {"A": np.inf}
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 100.0])
@@ -74,14 +60,3 @@ def test_entries_near_zero_are_measured_against_the_floor():
     # and where the whole gradient is tiny, against 1e-6
     error = gradient_check(lambda: 0.0, {"theta": theta}, {"theta": np.array([1e-9, 0.0])})["theta"]
     assert error == pytest.approx(1e-3, rel=1e-6)
-
-
-def test_bad_input_is_refused():
-    with pytest.raises(ValueError, match="A must be float64"):
-        gradient_check(cubic, {"A": A.astype(np.float32)}, {"A": A})
-    with pytest.raises(ValueError, match="no gradient for A"):
-        gradient_check(cubic, {"A": A}, {"B": A})
-    with pytest.raises(ValueError, match=r"must have shape \(2, 2\), not \(4,\)"):
-        gradient_check(cubic, {"A": A}, {"A": A.ravel()})
-    with pytest.raises(ValueError, match="not finite"):
-        gradient_check(lambda: float("nan"), {"A": A}, {"A": A})

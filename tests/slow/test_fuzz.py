@@ -1,23 +1,30 @@
-"""Ten thousand damaged and forged files: each gives a model, or a resumed run, or a ValueError, in little memory."""
+"""Damaged and forged files, a hundred or (slow) ten thousand: each gives a model, a resumed run, or a ValueError."""
 
 import io
 import json
 import random
-import struct
-import tracemalloc
 import warnings
 import zipfile
 
 import numpy as np
 import pytest
+from helpers import npy
 
 from lstm_scratch import CharLM, Vocabulary, train
 
 TEXT = "abcab" * 9
 VOCABULARY = Vocabulary.from_text(TEXT)
 OPTIONS = {"epochs": 1, "batch_size": 2, "seq_length": 5, "learning_rate": 0.1, "patience": 3, "progress": False}
-# bytes; no file here is larger than 20,000
-MEMORY = 1_000_000
+
+# what programs stumble over: numbers in place of some bytes, parts of headers, whole headers, numbers, JSON
+NUMBERS = [0, 1, 127, 255, 2**15, 2**16 - 1, 2**31, 2**32 - 1, 2**40, 2**63, 2**64 - 1]
+TYPES = ["<f4", ">f4", "<f8", "<f2", "<i8", "|b1", "|O", "<U9", "|S0", "<M8[s]", "<c8", "|V9", "", "f", "<i4, <f4"]
+SHAPES = [(), (0,), (3,), (12, 3), (3, 12), (-1,), (2**31,), (2**62, 2**62), (10**30,), (True,), (1.5,), None, "3"]
+HEADERS = ["", "{}", "-" * 900, "(" * 900, "[" * 99 + "]" * 99, "{'descr': ", "\0", "'\\N{DASH}'", "1e999", "9L"]
+VALUES = [np.nan, np.inf, -1e30, 0, 99, 2**31 - 1]
+ENTRIES = [None, True, -1, 0, 2**70, 10**400, 1e308, 1e999, "", [], {}, [[]], [[1, 2, 3, 4, 5]], {"a": 1}, "PCG64"]
+JSON = ["", "{}", "[]", "null", "NaN", "[" * 5000, '{"run": 1, "history": [], "rng": {}}', "\ud800", "1" * 5000]
+NAMES = ["X.npy", ".npy", "U", "../U.npy", "é.npy", "U.npy.npy", "U.npy/", "a\0b", "W.npy", "about.npy"]
 
 
 def load(path):
@@ -30,142 +37,76 @@ def resume(path):
     # its only epoch is done: what comes back is what stands in the file
     model = CharLM(VOCABULARY, 3)
     history = train(model, TEXT, TEXT, **OPTIONS, checkpoint=path, resume=True)
-    assert len(history) == 1 and np.isfinite(history.to_numpy(dtype=float)).all()
+    assert np.isfinite(history.to_numpy(dtype=float)).all()
     assert all(np.isfinite(param).all() for param in model.params.values())
 
 
-def a_good_file(folder, kind):
-    """The arrays of a model or of a checkpoint, and the file they stand in, as bytes."""
-    model, path = CharLM(VOCABULARY, 3), folder / "good.npz"
-    if kind is load:
-        model.save(path)
-    else:
-        train(model, TEXT, TEXT, **OPTIONS, checkpoint=path)
-    with np.load(path) as arrays:
-        return dict(arrays), path.read_bytes()
-
-
-# numbers, types, headers and values that programs stumble over
-NUMBERS = [0, 1, 127, 128, 255, 256, 2**15, 2**16 - 1, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**63 - 1, 2**64 - 1]
-DTYPES = ["<f4", ">f4", "<f8", "<f2", "<i8", "<u4", "|b1", "|O", "<U9", "|S0", "<M8[s]", "<c8", "|V9", "<f16", "f", ""]
-TYPES = [*map(repr, DTYPES), "[('a', '<f4')]", "('<f4', (2,))", "None", "7", "[]", "{}", "b'<f4'", "'<i4, <f4'"]
-DIMENSIONS = [0, 1, 2, 3, 4, 12, -1, 2**31, 2**62, 10**30, True, 1.5, None, "3"]
-HEADERS = [
-    "",
-    "{}",
-    "-" * 900,
-    "(" * 900,
-    "[" * 99 + "]" * 99,
-    "0" * 900,
-    "{'descr': ",
-    "\0",
-    "'\\N{DASH}'",
-    "1e999",
-    "9L",
-]
-JSON = ["", "{}", "[]", "null", "NaN", "[" * 5000, '{"settings": 1, "rows": [], "rng": {}}', "\ud800", "1" * 5000]
-VALUES = [None, True, -1, 0, 2**70, 10**400, 1e308, 1e999, "", [], {}, [[]], [[1, 2, 3, 4, 5]], {"a": 1}, "PCG64"]
-NAMES = ["X.npy", ".npy", "U", "../U.npy", "é.npy", "U.npy.npy", "U.npy/", "a\0b", "W.npy", "run.npy"]
-
-
 def damaged(chance, content):
-    """The bytes with some changed, cut off, doubled, removed, or overwritten by awkward numbers."""
+    """The bytes with some changed, cut off, doubled, removed, cleared, or overwritten by an awkward number."""
     content = bytearray(content)
     for _ in range(chance.randint(1, 3)):
         place, length = chance.randrange(len(content) + 1), chance.randint(1, 64)
-        there = slice(place, place + length)
-        number, size = chance.choice(NUMBERS), chance.choice([1, 2, 4, 8])
-        what = chance.choice(["flip", "number", "cut", "double", "remove", "clear"])
-        if what == "flip" and place < len(content):
-            content[place] ^= 1 << chance.randrange(8)
-        elif what == "number":
-            content[place : place + size] = (number % 256**size).to_bytes(size, "little")
-        elif what == "cut":
+        there, size = slice(place, place + length), chance.choice([1, 2, 4, 8])
+        number = (chance.choice(NUMBERS) % 256**size).to_bytes(size, "little")
+        new = [bytes([chance.randrange(256)]), number, content[there] * 2, b"", bytes(length)]
+        old = [slice(place, place + 1), slice(place, place + size), there, there, there]
+        if chance.random() < 0.1:
             del content[place:]
-        elif what == "double":
-            content[place:place] = content[there]
-        elif what == "remove":
-            del content[there]
         else:
-            content[there] = bytes(length)
+            kind = chance.randrange(5)
+            content[old[kind]] = new[kind]
     return bytes(content)
 
 
-def npy(array, header=None):
-    """The bytes of an array file, with another header if one is given."""
-    if header is None:
-        header = str({"descr": array.dtype.str, "fortran_order": False, "shape": array.shape})
-    line = header.encode("latin-1", "replace").ljust(117) + b"\n"
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(line)) + line + array.tobytes()
-
-
-def forged_array(chance, array):
+def forged_array(chance, name, array):
     """The bytes of an array file whose header or contents are not what they should be."""
-    descr, order, shape = repr(array.dtype.str), "False", repr(array.shape)
-    what = chance.choice(["descr", "shape", "order", "header", "values", "dtype", "reshape", "damage"])
-    if what == "descr":
-        descr = chance.choice(TYPES)
-    elif what == "shape":
-        shape = repr(tuple(chance.choices(DIMENSIONS, k=chance.randrange(4))))
-    elif what == "order":
-        order = chance.choice(["True", "None", "1", "'no'"])
-    elif what == "header":
+    header = {"descr": array.dtype.str, "fortran_order": False, "shape": array.shape}
+    part = chance.choice([*header, "whole header", "value", "type", "bytes", "about"])
+    if part in header:
+        others = {"descr": TYPES, "fortran_order": [True, None, 1, "no"], "shape": SHAPES}
+        return npy(array, str(header | {part: chance.choice(others[part])}))
+    if part == "whole header":
         return npy(array, chance.choice(HEADERS))
-    elif what == "values":
-        values = [np.nan, np.inf, -1e30, 1e30] if array.dtype.kind == "f" else [0, 1, 99, 2**31 - 1]
-        array = array.copy()
-        with np.errstate(over="ignore"):
-            array.flat[chance.randrange(array.size)] = np.asarray(chance.choice(values)).astype(array.dtype)
-    elif what == "dtype":
-        array = array.astype(chance.choice(["f2", "f8", "i8", "u1", "c8", "U3", ">f4", ">u4"]))
-        return npy(array)
-    elif what == "reshape":
-        return npy(np.resize(array, [chance.randrange(14) for _ in range(chance.randrange(4))]))
-    else:
+    if part == "bytes":
         return damaged(chance, npy(array))
-    return npy(array, f"{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}")
+    if part == "about" and name == "about":
+        return npy(np.frombuffer(forged_about(chance, array).encode("utf-8", "surrogatepass"), np.uint8))
+    array = array.copy()
+    # NumPy warns of numbers that do not fit: they are meant
+    with np.errstate(all="ignore"):
+        if part == "type":
+            return npy(array.astype(chance.choice(["f2", "f8", "i8", "u1", "U3", ">f4", ">u4"])))
+        array.flat[chance.randrange(array.size)] = np.asarray(chance.choice(VALUES)).astype(array.dtype)
+    return npy(array)
 
 
-def forged_run(chance, run):
-    """The settings, history and generator of a checkpoint, with something else in one place."""
-    saved, value = json.loads(run.tobytes()), chance.choice(VALUES)
-    what = chance.choice(["settings", "rows", "rng", "row", "state", "inc", "has_uint32", "text"])
-    if what == "row":
-        saved["rows"][0][chance.randrange(5)] = value
-    elif what in ("state", "inc"):
-        saved["rng"]["state"][what] = value
-    elif what == "has_uint32":
-        saved["rng"][what] = value
-    else:
-        saved[what] = value
-    text = chance.choice(JSON) if what == "text" else json.dumps(saved)
-    return npy(np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8))
+def forged_about(chance, array):
+    """What a checkpoint says about its run, as JSON, with something else in one place."""
+    about, value = json.loads(array.tobytes()), chance.choice(ENTRIES)
+    places = [about, about["run"], about["history"][0], about["rng"], about["rng"]["state"]]
+    place = chance.choice(places)
+    place[chance.choice(list(place))] = value
+    return chance.choice([json.dumps(about)] * 4 + [chance.choice(JSON)])
 
 
 def forged(chance, arrays):
-    """An archive in good order, checksums and all, with some of its arrays forged, missing, renamed or doubled."""
+    """An archive with right checksums, in which an array is forged, missing, renamed, doubled or swapped."""
     members = [[f"{name}.npy", npy(array)] for name, array in arrays.items()]
-    for _ in range(chance.randint(1, 2)):
-        place, other = chance.randrange(len(members)), chance.randrange(len(members))
-        array = arrays.get(members[place][0][:-4], np.zeros(3))
-        what = chance.choice(["array", "array", "array", "run", "run", "drop", "rename", "double", "swap"])
-        if what == "array":
-            members[place][1] = forged_array(chance, array)
-        elif what == "run" and "run" in arrays:
-            # the first of them
-            members[0][1] = forged_run(chance, arrays["run"])
-        elif what == "drop":
-            del members[place]
-        elif what == "rename":
-            members[place][0] = chance.choice(NAMES)
-        elif what == "double":
-            members.append([members[place][0], members[other][1]])
-        else:
-            members[place][1], members[other][1] = members[other][1], members[place][1]
-    written, method = (
-        io.BytesIO(),
-        chance.choice([0] * 30 + [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]),
-    )
+    place, other = chance.randrange(len(members)), chance.randrange(len(members))
+    what = chance.choice(["forge"] * 6 + ["drop", "rename", "double", "swap"])
+    if what == "forge":
+        # half of the time the first: it is the one that says what the others are
+        name = chance.choice([next(iter(arrays)), chance.choice(list(arrays))])
+        members[list(arrays).index(name)][1] = forged_array(chance, name, arrays[name])
+    elif what == "drop":
+        del members[place]
+    elif what == "rename":
+        members[place][0] = chance.choice(NAMES)
+    elif what == "double":
+        members.append([members[place][0], members[other][1]])
+    else:
+        members[place][1], members[other][1] = members[other][1], members[place][1]
+    written, method = io.BytesIO(), chance.choice([zipfile.ZIP_STORED] * 20 + [zipfile.ZIP_DEFLATED])
     with warnings.catch_warnings(), zipfile.ZipFile(written, "w", method) as archive:
         # zipfile says that a name is there twice: it is meant to be
         warnings.simplefilter("ignore", UserWarning)
@@ -174,32 +115,27 @@ def forged(chance, arrays):
     return written.getvalue()
 
 
-@pytest.mark.parametrize(("kind", "files"), [(load, 8800), (resume, 1300)])
-def test_a_mutated_file_gives_a_model_or_a_value_error(tmp_path, kind, files):
-    arrays, content = a_good_file(tmp_path, kind)
-    path, seen, read = tmp_path / "file.npz", set(), 0
-    seed = 0
-    while len(seen) < files:
-        seed += 1
+@pytest.mark.parametrize("files", [50, pytest.param(5000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("use", [load, resume])
+def test_a_damaged_file_gives_a_model_or_a_value_error(tmp_path, use, files):
+    path, read = tmp_path / "file.npz", 0
+    model = CharLM(VOCABULARY, 3)
+    if use is load:
+        model.save(path)
+    else:
+        train(model, TEXT, TEXT, **OPTIONS, checkpoint=path)
+    content = path.read_bytes()
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    for seed in range(files):
         chance = random.Random(seed)
-        mutated = forged(chance, arrays) if seed % 2 else damaged(chance, content)
-        if mutated in seen:
-            continue
-        seen.add(mutated)
-        path.write_bytes(mutated)
-        # counting memory takes several times as long as reading the file
-        if seed % 20 in (0, 1):
-            tracemalloc.start()
+        path.write_bytes(forged(chance, arrays) if seed % 2 else damaged(chance, content))
         try:
-            kind(path)
+            use(path)
             read += 1
         except ValueError as error:
-            assert str(error)
+            assert str(path) in str(error), f"file {seed}: {error}"
         except BaseException as error:
             raise AssertionError(f"file {seed} gave {error!r}") from error
-        finally:
-            peak = tracemalloc.get_traced_memory()[1]
-            tracemalloc.stop()
-        assert peak < MEMORY, f"file {seed}"
     # some can be read: the change fell on a byte that says nothing, or is another good value
-    assert 0.01 * files < read < 0.3 * files
+    assert 0 < read < files / 2

@@ -1,12 +1,12 @@
-"""Kaggle's own command line pushes what was built, to a small server on this machine that keeps what arrives."""
+"""Kaggle's own command pushes what was built: to a small server on this machine, which keeps what arrives."""
 
-import contextlib
 import importlib.util
 import io
 import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import threading
@@ -16,49 +16,44 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import nbformat
 import pytest
 from helpers import ROOT
-from kaggle_helpers import copy_repository
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("kaggle") is None,
-    reason="Kaggle's command line is not installed (tests/requirements.txt has it, for Python 3.11 and newer)",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        importlib.util.find_spec("kaggle") is None,
+        reason="Kaggle's command is not installed (tests/requirements.txt has it, for Python 3.11 and newer)",
+    ),
+]
 DATASET = "jane/lstm-from-scratch-package-and-text"
 
 
 class Kaggle(BaseHTTPRequestHandler):
-    """Answers as Kaggle does to a new dataset and its notebooks; requests and files are kept with the server."""
+    """Answers as Kaggle does to a new dataset and its notebooks."""
 
     def do_POST(self):
-        method = self.path.rsplit("/", 1)[-1]
-        request = json.loads(self.body())
+        request, method = json.loads(self.body()), self.path.rsplit("/", 1)[-1]
         self.server.requests.append((method, request))
-        if method == "GetDatasetStatus" and not self.server.datasets:
-            return self.answer(404, {"code": 404, "message": "there is no such dataset"})
-        if method in ("CreateDataset", "CreateDatasetVersion"):
-            self.server.datasets.append(request)
-        return self.answer(200, self.answers(request)[method])
-
-    def answers(self, request):
-        port, done = self.server.server_port, {"url": "http://localhost/done", "error": ""}
-        upload = {"token": request.get("name"), "createUrl": f"http://127.0.0.1:{port}/upload/{request.get('name')}"}
-        return {
-            "GetDatasetStatus": {"status": "ready"},
-            "StartBlobUpload": upload,
+        name, done = request.get("name"), {"url": "http://localhost/done", "error": ""}
+        created = any(earlier == "CreateDataset" for earlier, _ in self.server.requests)
+        answers = {
+            "GetDatasetStatus": {"status": "ready"} if created else None,
+            "StartBlobUpload": {"token": name, "createUrl": f"http://127.0.0.1:{self.server.server_port}/{name}"},
             "CreateDataset": {"status": "ok", **done},
             "CreateDatasetVersion": {"status": "ok", **done},
             "SaveKernel": {"ref": "/jane/notebook", "versionNumber": 1, **done},
         }
+        self.answer(answers[method])
 
     def do_PUT(self):
         self.server.files[self.path.rsplit("/", 1)[-1]] = self.body()
-        self.answer(200, {})
+        self.answer({})
 
     def body(self):
         return self.rfile.read(int(self.headers["Content-Length"]))
 
-    def answer(self, status, content):
-        body = json.dumps(content).encode()
-        self.send_response(status)
+    def answer(self, content):
+        body = json.dumps(content or {"code": 404, "message": "there is no such dataset"}).encode()
+        self.send_response(404 if content is None else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -68,87 +63,61 @@ class Kaggle(BaseHTTPRequestHandler):
         pass
 
 
-@contextlib.contextmanager
-def served():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Kaggle)
-    server.requests, server.datasets, server.files = [], [], {}
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def run_kaggle(command, port, cwd, home):
-    """Run one of the printed commands with this machine's port in place of the internet."""
-    program, *arguments = shlex.split(command)
-    assert program == "kaggle"
-    gone = ("no_proxy", "all_proxy", "kaggle")
-    env = {name: value for name, value in os.environ.items() if not name.lower().startswith(gone)}
-    proxy = f"http://127.0.0.1:{port}"
-    env |= {"http_proxy": proxy, "https_proxy": proxy, "HOME": str(home), "XDG_CONFIG_HOME": str(home)}
-    env |= {"KAGGLE_API_ENVIRONMENT": "LOCALHOST", "KAGGLE_USERNAME": "jane", "KAGGLE_KEY": "no-key"}
-    command = [sys.executable, "-m", "kaggle", *arguments]
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True)
-
-
 @pytest.fixture(scope="module")
 def pushed(tmp_path_factory):
-    """Build in a copy of the repository, run what the command printed, line by line; return all that came of it."""
-    copy, home = copy_repository(tmp_path_factory.mktemp("copy")), tmp_path_factory.mktemp("home")
-    command = [sys.executable, "-m", "lstm_scratch.kaggle", "jane"]
-    said = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=True).stdout
-    printed = [line for line in said.splitlines() if line.startswith("kaggle ")]
-    update = re.search(r"\(if the dataset is there already: (.*)\)", said).group(1)
-    with served() as server:
-        results = [run_kaggle(line, server.server_port, copy, home) for line in [*printed, update]]
-    return copy, printed, results, server
+    """Run to_kaggle.py in a copy, and then what it printed, line by line: what each command said, and the server."""
+    copy = tmp_path_factory.mktemp("copy")
+    for name in ("lstm_scratch", "data", "notebooks"):
+        shutil.copytree(ROOT / name, copy / name)
+    shutil.copy(ROOT / "kaggle_metadata.json", copy)
+    build = [sys.executable, "notebooks/to_kaggle.py", "jane"]
+    said = subprocess.run(build, cwd=copy, capture_output=True, text=True, check=True).stdout
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Kaggle)
+    server.requests, server.files = [], {}
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    env = {name: value for name, value in os.environ.items() if not name.lower().startswith(("no_proxy", "kaggle"))}
+    # the server of this machine in place of the internet
+    env |= dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), f"http://127.0.0.1:{server.server_port}")
+    env |= {"KAGGLE_API_ENVIRONMENT": "LOCALHOST", "KAGGLE_USERNAME": "jane", "KAGGLE_KEY": "no-key"}
+    env |= dict.fromkeys(("HOME", "XDG_CONFIG_HOME"), str(tmp_path_factory.mktemp("home")))
+    outputs = []
+    for command in re.findall(r"\bkaggle (?:datasets|kernels) .*?(?=\)?$)", said, flags=re.MULTILINE):
+        command = [sys.executable, "-m", *shlex.split(command)]
+        result = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True)
+        assert result.returncode == 0 and "error" not in result.stdout.lower(), result.stdout + result.stderr
+        outputs.append(result.stdout)
+    server.shutdown()
+    server.server_close()
+    return outputs, server
 
 
 def test_the_printed_commands_succeed_in_their_order(pushed):
-    copy, printed, results, server = pushed
-    assert [line.split()[1:3] for line in printed] == [
-        ["datasets", "create"],
-        ["datasets", "status"],
-        *2 * [["kernels", "push"]],
-    ]
-    for result in results:
-        assert result.returncode == 0, result.stdout + result.stderr
-        assert "error" not in (result.stdout + result.stderr).lower()
-    create, status, numeric, text, update = (result.stdout for result in results)
+    create, status, update, numeric, text = pushed[0]
     assert "private Dataset is being created" in create and "ready" in status and "being created" in update
     assert all("successfully pushed" in push and "title does not resolve" not in push for push in (numeric, text))
 
 
 def test_the_dataset_arrives_with_package_and_data(pushed):
-    copy, printed, results, server = pushed
-    request = next(request for method, request in server.requests if method == "CreateDataset")
+    requests, uploads = dict(pushed[1].requests), pushed[1].files
+    request = requests["CreateDataset"]
     assert f"{request['ownerSlug']}/{request['slug']}" == DATASET
     assert request["isPrivate"] is True and request["licenseName"] == "MIT"
-    assert {file["token"] for file in request["files"]} == {"lstm_scratch.zip", "data.zip"} == set(server.files)
+    assert {file["token"] for file in request["files"]} == {"lstm_scratch.zip", "data.zip"} == set(uploads)
     for folder in ("lstm_scratch", "data"):
-        with zipfile.ZipFile(io.BytesIO(server.files[f"{folder}.zip"])) as archive:
+        with zipfile.ZipFile(io.BytesIO(uploads[f"{folder}.zip"])) as archive:
             arrived = {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
-        assert arrived == {path.name: path.read_bytes() for path in (copy / folder).iterdir() if path.is_file()}
+        paths = [path for path in (ROOT / folder).rglob("[!.]*") if path.is_file() and path.suffix != ".pyc"]
+        assert arrived == {path.relative_to(ROOT / folder).as_posix(): path.read_bytes() for path in paths}
 
 
 @pytest.mark.parametrize("name", ["Numeric", "Text"])
 def test_a_notebook_arrives_valid_and_with_its_settings(pushed, name):
-    copy, printed, results, server = pushed
     slug = f"jane/lstm-{name.lower()}-example"
-    (request,) = [request for method, request in server.requests if method == "SaveKernel" and request["slug"] == slug]
-    assert request["newTitle"] == f"LSTM {name} Example"
-    assert (request["language"], request["kernelType"]) == ("python", "notebook")
-    assert request["isPrivate"] is True
-    # what is false may be left out of a request, but it must not be true
-    assert not any(request.get(key) for key in ("enableGpu", "enableTpu"))
-    assert request["enableInternet"] is False
+    (request,) = (request for _, request in pushed[1].requests if request.get("slug") == slug)
+    assert (request["newTitle"], request["isPrivate"]) == (f"LSTM {name} Example", True)
+    assert request["enableInternet"] is False and not request.get("enableGpu") and not request.get("enableTpu")
     assert request["datasetDataSources"] == [DATASET] and "lstm" in request["categoryIds"]
     arrived = nbformat.reads(request["text"], as_version=4)
     nbformat.validate(arrived)
     committed = nbformat.read(ROOT / "notebooks" / f"LSTM_{name}_Example.ipynb", as_version=4)
     assert [cell.source for cell in arrived.cells] == [cell.source for cell in committed.cells]
-    assert len(arrived.cells) > 50

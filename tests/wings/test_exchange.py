@@ -1,15 +1,16 @@
 """To PyTorch, Keras and ONNX and back: the weights do not change, and the numbers there are the numbers here."""
 
+import argparse
 import json
 import os
-import subprocess
 import sys
 
 import numpy as np
 import pytest
-from helpers import CHAPTER, ROOT
+from helpers import CHAPTER, PAGES, assert_close, run_python
 
 from lstm_scratch import DATA, LSTM, CharLM, Vocabulary, clean_text, exchange, read_text, train
+from lstm_scratch.exchange import distributed
 
 TEXT = clean_text(read_text(CHAPTER))
 VOCABULARY = Vocabulary.from_text(TEXT)
@@ -36,9 +37,8 @@ def layer(dtype=np.float32):
 
 
 def assert_same(ours, back):
-    assert type(back) is type(ours) and repr(back) == repr(ours)
-    for name, param in ours.params.items():
-        np.testing.assert_array_equal(back.params[name], param)
+    assert repr(back) == repr(ours)
+    assert_close(back.params, ours.params, 0)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -50,10 +50,12 @@ def test_round_trips_through_torch_are_exact(dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_round_trips_through_keras_are_exact(dtype):
+def test_round_trips_through_keras_are_exact_and_the_logits_there_are_ours(dtype):
     engine("keras")
-    ours = char_model(dtype)
-    assert_same(ours, exchange.from_keras(*exchange.to_keras(ours).layers, ours.vocabulary))
+    ours, module, ids = char_model(dtype), exchange.to_keras(char_model(dtype)), np.arange(27).reshape(9, 3)
+    logits = module.predict(np.eye(27, dtype=dtype)[ids.T], verbose=0)
+    assert_close(logits.swapaxes(0, 1), ours.logits(ids)[0], 1e-6)
+    assert_same(ours, exchange.from_keras(*module.layers, ours.vocabulary))
     assert_same(layer(dtype), exchange.from_keras(*exchange.to_keras(layer(dtype)).layers))
 
 
@@ -65,7 +67,7 @@ def test_modules_made_elsewhere_with_two_biases_or_none_give_the_same_logits():
         lstm, linear = torch.nn.LSTM(27, 6, bias=bias).double(), torch.nn.Linear(6, 27, bias=bias).double()
         expected = linear(lstm(x)[0]).detach().numpy()
         logits, _ = exchange.from_torch(lstm, linear, VOCABULARY).logits(ids)
-        np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-12)
+        assert_close(logits, expected, 1e-12)
 
 
 def test_what_is_not_one_plain_lstm_is_refused():
@@ -79,99 +81,121 @@ def test_what_is_not_one_plain_lstm_is_refused():
         (lambda: exchange.from_torch(lstm, linear, Vocabulary("abc")), r"W must have shape \(16, 3\)"),
         (lambda: exchange.from_torch(lstm.half(), linear.half(), VOCABULARY), "float32 or float64, not float16"),
         (lambda: exchange.from_keras(small), "must have recurrent_activation='sigmoid'"),
+        (lambda: exchange.from_keras(layers.LSTM(4), layers.Dense(27, "softmax")), "must return the logits"),
     ):
         with pytest.raises(ValueError, match=message):
             call()
 
 
+def run_onnx(model, path, state, **inputs):
+    """What onnxruntime makes of the model's file: logits or h, and the last state."""
+    exchange.to_onnx(model, path)
+    session = engine("onnxruntime").InferenceSession(path, providers=["CPUExecutionProvider"])
+    outputs, *last = session.run(None, {**inputs, "h0": state[0][None], "c0": state[1][None]})
+    return outputs, np.array(last)[:, 0], session.get_modelmeta().custom_metadata_map
+
+
 def test_the_novel_s_model_gives_the_same_logits_everywhere(tmp_path):
-    torch, runtime, _ = engine("torch"), engine("onnxruntime"), engine("onnx")
+    torch, _, _ = engine("torch"), engine("onnxruntime"), engine("onnx")
     novel = CharLM.load(DATA / "tale_of_two_cities_lstm.npz")
-    ids = novel.vocabulary.encode(read_text(DATA / "a_tale_of_two_cities_last_pages.txt")[:400])[:, None]
+    ids = novel.vocabulary.encode(read_text(PAGES)[:400])[:, None]
     expected, _ = novel.logits(ids)
-    with torch.no_grad():
-        there, _ = exchange.to_torch(novel)(torch.from_numpy(ids))
-    np.testing.assert_allclose(there.numpy(), expected, rtol=0, atol=2e-5)
-    exchange.to_onnx(novel, tmp_path / "novel.onnx")
-    session = runtime.InferenceSession(tmp_path / "novel.onnx", providers=["CPUExecutionProvider"])
-    zeros = np.zeros((1, 1, 512), np.float32)
-    there, *_ = session.run(None, {"ids": ids, "h0": zeros, "c0": zeros})
-    np.testing.assert_allclose(there, expected, rtol=0, atol=2e-5)
+    precise = CharLM.from_weights(novel.vocabulary, **{name: w.astype(np.float64) for name, w in novel.params.items()})
+    for model, tolerance in ((novel, 2e-5), (precise, 1e-12)):
+        with torch.no_grad():
+            there, _ = exchange.to_torch(model)(torch.from_numpy(ids))
+        assert_close(there.numpy(), model.logits(ids)[0], tolerance)
+    there, _, _ = run_onnx(novel, tmp_path / "novel.onnx", np.zeros((2, 1, 512), np.float32), ids=ids)
+    assert_close(there, expected, 2e-5)
 
 
 def test_keras_gives_the_same_logits():
     engine("keras")
-    model, ids = char_model(), np.random.default_rng(6).integers(27, size=(9, 4))
-    logits = exchange.to_keras(model).predict(np.eye(27, dtype=np.float32)[ids.T], verbose=0)
-    np.testing.assert_allclose(logits.swapaxes(0, 1), model.logits(ids)[0], rtol=0, atol=1e-6)
+    novel = CharLM.load(DATA / "tale_of_two_cities_lstm.npz")
+    ids = novel.vocabulary.encode(read_text(PAGES)[:400])[:, None]
+    logits = exchange.to_keras(novel).predict(np.eye(76, dtype=np.float32)[ids.T], verbose=0)
+    assert_close(logits.swapaxes(0, 1), novel.logits(ids)[0], 2e-5)
 
 
 def test_onnx_gives_the_same_at_any_length_and_batch_and_carries_the_state(tmp_path):
-    onnx, runtime = engine("onnx"), engine("onnxruntime")
-    model, path, rng = char_model(H=16), tmp_path / "model.onnx", np.random.default_rng(7)
-    exchange.to_onnx(model, path)
-    onnx.checker.check_model(onnx.load(path), full_check=True)
-    session = runtime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    assert Vocabulary(json.loads(session.get_modelmeta().custom_metadata_map["characters"])).index == VOCABULARY.index
+    onnx, path, rng = engine("onnx"), tmp_path / "model.onnx", np.random.default_rng(7)
     for T, B in ((9, 4), (1, 1), (3, 2)):
-        ids, state = rng.integers(27, size=(T, B)), tuple(rng.normal(size=(2, B, 16)).astype(np.float32))
-        expected, last = model.logits(ids, state)
-        logits, *there = session.run(None, {"ids": ids, "h0": state[0][None], "c0": state[1][None]})
-        np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-6)
-        np.testing.assert_allclose(np.array(there)[:, 0], last, rtol=0, atol=1e-6)
+        ids, state = rng.integers(27, size=(T, B)), rng.normal(size=(2, B, 12)).astype(np.float32)
+        logits, last, about = run_onnx(char_model(), path, state, ids=ids)
+        expected, expected_last = char_model().logits(ids, state)
+        assert_close(logits, expected, 1e-6)
+        assert_close(last, expected_last, 1e-6)
+    onnx.checker.check_model(onnx.load(path), full_check=True)
+    assert Vocabulary(json.loads(about["characters"])).index == VOCABULARY.index
+    x, state = rng.normal(size=(6, 3, 5)).astype(np.float32), rng.normal(size=(2, 3, 7)).astype(np.float32)
+    assert_close(run_onnx(layer(), path, state, x=x)[0], layer().forward(x, state)[0], 1e-6)
 
-    exchange.to_onnx(layer(), path)
-    session, x = runtime.InferenceSession(path), rng.normal(size=(6, 3, 5)).astype(np.float32)
-    h, *_ = session.run(None, {"x": x, "h0": np.zeros((1, 3, 7), "f4"), "c0": np.zeros((1, 3, 7), "f4")})
-    np.testing.assert_allclose(h, layer().forward(x)[0], rtol=0, atol=1e-6)
 
-
-def test_importing_exchange_imports_no_framework_and_a_missing_one_is_named(monkeypatch):
-    code = "import sys, lstm_scratch.exchange.distributed; print({'torch', 'keras', 'onnx'} & set(sys.modules))"
-    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "set()"
+def test_a_missing_framework_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(ImportError, match="^torch is not installed: pip install torch$"):
         exchange.to_torch(layer())
 
 
-def distributed(*arguments):
-    command = [sys.executable, "-m", "lstm_scratch.exchange.distributed", *map(str, arguments)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
-
-
-def test_one_step_on_two_ranks_is_one_step_of_ours_on_the_joined_batch(tmp_path):
-    engine("torch")
-    model, text = char_model(), TEXT[: 4 * 16 + 1]
-    model.save(tmp_path / "start.npz")
-    (tmp_path / "text.txt").write_text(text, encoding="utf-8")
+@pytest.fixture
+def start(tmp_path):
+    """A model and a text of exactly one window: one epoch is one step. Returns the arguments that train on them."""
+    char_model().save(tmp_path / "start.npz")
+    (tmp_path / "text.txt").write_text(TEXT[: 4 * 16 + 1], encoding="utf-8")
     options = ("--batch-size", 4, "--seq-length", 16, "--learning-rate", 0.01, "--model", tmp_path / "start.npz")
-    result = distributed(tmp_path / "text.txt", tmp_path / "end.npz", *options)
-    assert result.returncode == 0 and "epoch 1" in result.stdout, result.stderr
-    # a text of exactly one window: one epoch is one step
+    return [tmp_path / "text.txt", tmp_path / "end.npz", *options]
+
+
+def main_in_this_process(monkeypatch, arguments):
+    monkeypatch.setattr(sys, "argv", ["distributed", *map(str, arguments)])
+    return distributed.main()
+
+
+def assert_one_step_of_ours(start):
+    model, text = char_model(), TEXT[: 4 * 16 + 1]
     before = model.params.copies()
     train(model, text, text, epochs=1, batch_size=4, seq_length=16, learning_rate=0.01, progress=False)
-    end = CharLM.load(tmp_path / "end.npz")
-    for name, param in model.params.items():
-        assert np.abs(param - before[name]).max() > 5e-3
-        np.testing.assert_allclose(end.params[name], param, rtol=0, atol=1e-6)
+    assert all(np.abs(param - before[name]).max() > 5e-3 for name, param in model.params.items())
+    assert_close(CharLM.load(start[1]).params, model.params, 1e-6)
 
 
-def test_the_recipe_starts_from_a_text_alone_and_refuses_before_any_rank_starts(tmp_path):
+def test_one_step_on_one_rank_is_one_step_of_ours(start, monkeypatch, capsys):
     engine("torch")
-    (tmp_path / "text.txt").write_text(TEXT[:600], encoding="utf-8")
-    sizes = ("--batch-size", 4, "--seq-length", 16, "--hidden-size", 8)
-    result = distributed(tmp_path / "text.txt", tmp_path / "end.npz", *sizes)
-    assert result.returncode == 0 and CharLM.load(tmp_path / "end.npz").lstm.hidden_size == 8, result.stderr
+    for name, value in {"RANK": 0, "WORLD_SIZE": 1, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": 0}.items():
+        monkeypatch.setenv(name, str(value))
+    assert main_in_this_process(monkeypatch, start) == 0 and "epoch 1" in capsys.readouterr().out
+    assert_one_step_of_ours(start)
 
-    char_model().save(tmp_path / "start.npz")
-    (tmp_path / "other.txt").write_text(TEXT[:600] + "!", encoding="utf-8")
-    for arguments, sentence in (
-        ((tmp_path / "other.txt", tmp_path / "end.npz", "--model", tmp_path / "start.npz"), "unknown character '!'"),
-        ((tmp_path / "text.txt", tmp_path), "is a folder: a file was expected"),
-        ((tmp_path / "text.txt", tmp_path / "absent" / "end.npz"), "No such file or directory"),
-        ((tmp_path / "text.txt", tmp_path / "end.npz", "--batch-size", 3), "cannot be divided equally among 2 ranks"),
-    ):
-        result = distributed(*arguments)
-        assert result.returncode == 1 and sentence in result.stderr and result.stderr.count("\n") == 1, result.stderr
+
+@pytest.mark.slow
+def test_one_step_on_two_ranks_is_one_step_of_ours_on_the_joined_batch(start):
+    engine("torch")
+    result = run_python("-m", "lstm_scratch.exchange.distributed", *start, timeout=240, OMP_NUM_THREADS="1")
+    assert result.returncode == 0 and "epoch 1" in result.stdout, result.stderr
+    assert_one_step_of_ours(start)
+
+
+@pytest.mark.parametrize(
+    ("place", "argument", "sentence"),
+    [
+        (1, ".", "is a folder: a file was expected"),
+        (1, "absent/end.npz", "No such file or directory"),
+        (3, 3, "a batch of 3 streams cannot be divided equally among 2 ranks"),
+        (5, 17, "a text of 65 characters is shorter than one window"),
+        (-1, "other.npz", "unknown character"),
+    ],
+)
+def test_the_recipe_refuses_before_any_rank_starts(start, monkeypatch, capsys, place, argument, sentence):
+    CharLM(Vocabulary("abc"), 2).save(start[1].parent / "other.npz")
+    start[place] = start[1].parent / argument if isinstance(argument, str) else argument
+    assert main_in_this_process(monkeypatch, start) == 1
+    errors = capsys.readouterr().err
+    assert sentence in errors and errors.count("\n") == 1
+
+
+def test_the_recipe_begins_with_a_new_model_if_it_is_given_none(tmp_path):
+    (tmp_path / "text.txt").write_text(TEXT, encoding="utf-8")
+    numbers = {**distributed.NUMBERS, "hidden_size": 9}
+    options = argparse.Namespace(text=tmp_path / "text.txt", output=tmp_path / "end.npz", model=None, **numbers)
+    model, ids = distributed.prepare(options, ranks=2)
+    assert model.vocabulary.decode(ids) == TEXT and model.lstm.hidden_size == 9

@@ -1,0 +1,79 @@
+"""The numbers of single steps as tables to read: a cell computes, and these put it into rows and columns."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from lstm_scratch.cell import LSTMCell, Step
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def number(value: object) -> float:
+    """The only number in an array, or a number as it is."""
+    return float(np.squeeze(value))
+
+
+def by_step(columns: dict[str, list[float]], steps: int) -> pd.DataFrame:
+    """A table with one row a step, counted from 1."""
+    return pd.DataFrame(columns, index=pd.RangeIndex(1, steps + 1, name="step"))
+
+
+def walk(steps: Sequence[Step]) -> pd.DataFrame:
+    """The way of a cell with one hidden unit through a sequence: a row a step, columns i, f, g, o, c, h."""
+    return by_step({name: [number(getattr(step, name)) for step in steps] for name in "ifgoch"}, len(steps))
+
+
+def pre_activations(steps: Sequence[Step], weights: pd.DataFrame) -> pd.DataFrame:
+    """z = W x + U h₋₁ + b, what stands inside σ or tanh: a row a step, columns i, f, g, o.
+
+    weights has a row a gate and the columns W, U and b, for one input and one hidden unit.
+    """
+    z = {gate: [W * number(s.x) + U * number(s.h_prev) + b for s in steps] for gate, W, U, b in weights.itertuples()}
+    return by_step(z, len(steps))
+
+
+def step_table(step: Step, weights: pd.DataFrame) -> pd.DataFrame:
+    """One step as six equations, with the numbers that go in, the pre-activation z of each gate, and the result."""
+    x, h_prev, c_prev, i, f, g, o, c, h = map(number, step)
+    z, rows = pre_activations([step], weights), {}
+    for gate, W, U, b in weights.itertuples():
+        squash = "tanh" if gate == "g" else "σ"
+        equation = f"{squash}(W_{gate} x + U_{gate} h₋₁ + b_{gate})"
+        numbers = f"{squash}({W:g} · {x:g} + {U:g} · {h_prev:.3f} + {b:g})"
+        rows[gate] = equation, numbers, f"{z[gate].item():.3f}", getattr(step, gate)
+    rows["c"] = "f c₋₁ + i g", f"{f:.5f} · {c_prev:.3f} + {i:.5f} · {g:.5f}", "", c
+    rows["h"] = "o tanh(c)", f"{o:.5f} · tanh({c:.3f})", "", h
+    columns = ["equation", "numbers in", "pre-activation z", "result"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def factor_table(rows: Sequence[Sequence[float]]) -> pd.DataFrame:
+    """The factors of the gradient of W_f, one row a step, the last step first."""
+    steps = [f"step {place}" for place in range(len(rows), 0, -1)]
+    return pd.DataFrame(rows, index=steps, columns=["dh", "dc", "c₋₁", "f (1 - f)", "x", "product"])
+
+
+def weights_table(cell: LSTMCell) -> pd.DataFrame:
+    """All weights of a cell: a row for each gate of each hidden unit, a column for each number that it sees, and b."""
+    inputs, units = numbered(cell.input_size), numbered(cell.hidden_size)
+    columns = [*(f"W: x{n}" for n in inputs), *(f"U: h{n}" for n in units), "b"]
+    rows = [f"{gate}{n}" for gate in "ifgo" for n in units]
+    return pd.DataFrame(np.column_stack([cell.W, cell.U, cell.b]), index=rows, columns=columns)
+
+
+def numbered(count: int) -> list[str]:
+    """₁, ₂, ..., or nothing where there is only one."""
+    return [""] if count == 1 else [str(n).translate(SUBSCRIPTS) for n in range(1, count + 1)]
+
+
+def powers_of_ten(table: pd.DataFrame) -> pd.DataFrame:
+    """Numbers of very different sizes: 0.0012 as 1.2e-03, and a zero as 0."""
+    return table.map(lambda value: f"{value:.2e}" if value else "0")
+
+
+def share_table(shares: Mapping[tuple[str, int], Sequence[float]]) -> pd.DataFrame:
+    """Shares in percent, several in each place {(row, gap): shares}: a row for each name, a column for each gap."""
+    words = pd.Series({place: "  ".join(f"{share:.0%}" for share in several) for place, several in shares.items()})
+    return words.unstack().rename_axis("gap", axis=1)

@@ -1,0 +1,61 @@
+"""The notebooks survive a reader who changes a number in its one place, and one who runs each section twice."""
+
+from copy import deepcopy
+
+import nbformat
+import pytest
+from helpers import ROOT
+from nbclient import NotebookClient
+
+pytestmark = pytest.mark.slow
+
+# For each notebook what readers change: {what: {the text as it stands in exactly one code cell: what they make of it}}
+CHANGES = {
+    "LSTM_Numeric_Example": {
+        "small numbers": {"sequence = [10, 20, 30]": "sequence = [1, 2, 3]"},
+        "four numbers": {"sequence = [10, 20, 30]": "sequence = [10, 20, 30, 40]"},
+        "a weight": {"[0.5, 0.4, 0.6, 0.7]": "[0.5, -0.4, 0.6, 0.7]"},
+        "the output weight": {"W_y = 3.0": "W_y = 50.0"},
+        "the learning rate": {"learning_rate=0.1": "learning_rate=1.0"},
+        "few steps": {"range(50)": "range(7)", "updates = 600": "updates = 100"},
+        "the hidden size": {"hidden_size=8": "hidden_size=4"},
+    },
+}
+
+
+def read(name):
+    return nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+
+
+def run(notebook):
+    """Run all cells, in the notebooks' folder; fail on an error and on a warning. Outputs are not compared."""
+    folder = {"metadata": {"path": str(ROOT / "notebooks")}}
+    NotebookClient(notebook, timeout=600, kernel_name="python3", resources=folder).execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert not [output.text for output in outputs if output.get("name") == "stderr"]
+
+
+def change(notebook, old, new):
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code" and old in cell.source]
+    assert len(cells) == 1 and cells[0].source.count(old) == 1, f"{old!r} should stand in one place"
+    cells[0].source = cells[0].source.replace(old, new)
+
+
+@pytest.mark.parametrize("name, what", [(name, what) for name, changes in CHANGES.items() for what in changes])
+def test_a_changed_number_does_not_stop_the_notebook(name, what):
+    notebook = read(name)
+    for old, new in CHANGES[name][what].items():
+        change(notebook, old, new)
+    run(notebook)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_section_can_be_run_twice(name):
+    notebook, sections = read(name), [[]]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and "\n## " in "\n" + cell.source:
+            sections.append([])
+        sections[-1].append(cell)
+    notebook.cells = [cell for section in sections for cell in section + deepcopy(section)]
+    assert len(sections) > 5
+    run(notebook)
