@@ -6,8 +6,8 @@
 4
 
 The core, in the order of reading: activations, cell, gradcheck (the LSTM and its gradients, as in the textbook);
-kernels, layer (the same, fast); text, char_model, optimizers, training (a character model); files, checks; and the
-command, __main__. Four sub-packages use it: figures, lessons, study, exchange.
+kernels, layer (the same, fast); text, char_model, optimizers, training, trainer (a character model); files, checks;
+and the command, __main__. Four sub-packages use it: figures, lessons, study, exchange.
 """
 
 from pathlib import Path

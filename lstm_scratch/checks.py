@@ -21,7 +21,7 @@ def fit(name: str, values: object, shape: tuple[int, ...], dtype: np.dtype | typ
 def fit_ids(name: str, values: object, size: int) -> np.ndarray:
     """The values as an array of whole numbers from 0 to size - 1. Raises ValueError for others: NumPy would take -1."""
     ids = np.asarray(values)
-    if ids.dtype.kind not in "iu":
+    if ids.size and ids.dtype.kind not in "iu":
         raise ValueError(f"{name} must be whole numbers, not {ids.dtype}")
     if ids.size and (ids.min() < 0 or ids.max() >= size):
         raise ValueError(f"{name} must lie between 0 and {size - 1}, not between {ids.min()} and {ids.max()}")

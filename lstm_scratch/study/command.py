@@ -1,0 +1,141 @@
+"""What the command does: train beside counting, sample, score."""
+
+import argparse
+import os
+
+import numpy as np
+import pandas as pd
+
+from lstm_scratch.char_model import CharLM
+from lstm_scratch.files import check_writable
+from lstm_scratch.study.ngram import bits_by_order
+from lstm_scratch.study.settings import settings_for
+from lstm_scratch.text import Vocabulary, split_text, without_gutenberg_notices
+from lstm_scratch.training import train
+
+MOST_COUNTED, MOST_HELD_OUT = 2_000_000, 50_000
+SETTINGS: dict[str, tuple[type, str]] = {
+    "hidden_size": (int, "number of hidden units"),
+    "epochs": (int, "number of passes over the text"),
+    "batch_size": (int, "number of streams the text is cut into"),
+    "seq_length": (int, "characters in a window"),
+    "learning_rate": (float, "learning rate at the start"),
+    "final_learning_rate": (float, "learning rate at the end (0.00001)"),
+    "dropout": (float, "share of h hidden from the output layer in training"),
+    "weight_drop": (float, "share of U left out in training"),
+    "patience": (int, "epochs to go on without a better score (100)"),
+}
+
+
+def train_beside_counting(options: argparse.Namespace) -> None:
+    """Train, save the model of the best epoch, and hold its score against the best n-gram's."""
+    checkpoint = options.checkpoint or os.path.splitext(options.model)[0] + ".checkpoint.npz"
+    check_paths(options, checkpoint)
+    text = read(options)
+    share = min(0.05, MOST_HELD_OUT / max(1, len(text))) if options.held_out is None else options.held_out
+    train_text, held_out = split_text(text, share)
+    # a long text is kept in memory once
+    del text
+    settings, why = settings_for(len(train_text))
+    settings |= {"final_learning_rate": 1e-5, "patience": 100}
+    settings |= {name: getattr(options, name) for name in SETTINGS if getattr(options, name) is not None}
+    hidden_size = settings.pop("hidden_size")
+    if options.start:
+        model = CharLM.load(options.start)
+        if hidden_size != model.lstm.hidden_size and options.hidden_size:
+            raise ValueError(f"{options.start} has {model.lstm.hidden_size} hidden units: leave out --hidden-size")
+    else:
+        model = CharLM(Vocabulary(sorted({*train_text, *held_out})), hidden_size, rng=options.seed)
+    if options.resume and os.path.exists(options.model) and repr(CharLM.load(options.model)) != repr(model):
+        raise FileExistsError(f"{options.model} is another model than this run's: name another file with --model")
+
+    print(f"{len(train_text):,} characters to learn from, {len(held_out):,} held out. Settings ({why}):")
+    chosen = {"hidden_size": model.lstm.hidden_size, **settings}
+    print(" ", " ".join(f"--{name.replace('_', '-')} {value:g}" for name, value in chosen.items()))
+    counted, V = train_text[-MOST_COUNTED:], len(model.vocabulary)
+    scores = bits_by_order(model.vocabulary, counted, held_out)
+    counting, order = max(0.0, min(scores)), scores.index(min(scores)) + 1
+    print(f"To beat, in bits per character: {np.log2(V):.3f} if all {V} characters are equally likely (log2 {V}),")
+    where = "" if len(counted) == len(train_text) else f" in the last {len(counted):,} characters"
+    print(f"  {counting:.3f} by counting{where}, with the best n-gram, which looks at {order - 1} characters")
+    files = {"checkpoint": checkpoint, "resume": options.resume}
+    history = train(model, train_text, held_out, **settings, **files, rng=options.seed)
+    if not history.empty:
+        model.save(options.model, dtype=np.float16 if options.float16 else None)
+        print(verdict(history, counting))
+        print(f"Written to {options.model}; to train longer, add --resume --epochs {2 * settings['epochs']}")
+    if history.attrs["interrupted"]:
+        print("To go on, add --resume" if os.path.exists(checkpoint) else "No checkpoint had been written yet")
+        raise KeyboardInterrupt
+    if options.sample > 0:
+        prompt = held_out[:100]
+        print(f"A sample:\n\n{prompt}|{model.sample(prompt, options.sample, temperature=0.7, rng=options.seed)}")
+
+
+def check_paths(options: argparse.Namespace, checkpoint: str) -> None:
+    """Raise ValueError or OSError if a file could not be written after the work, or if one would be lost by it."""
+    paths = options.text, options.model, checkpoint
+    if len({os.path.realpath(path) for path in paths}) < 3:
+        raise ValueError("the text, the model and the checkpoint must be three files, not " + ", ".join(paths))
+    if options.resume and not os.path.exists(checkpoint):
+        raise FileNotFoundError(
+            f"there is no checkpoint {checkpoint} to go on from; to begin a run, leave out --resume"
+        )
+    for path in (options.model, checkpoint):
+        check_writable(path)
+        if os.path.exists(path) and not (options.resume or options.overwrite):
+            raise FileExistsError(f"{path} exists: add --resume to go on with its run, or --overwrite to replace it")
+
+
+def read(options: argparse.Namespace) -> str:
+    """The text of the file, line ends as newlines, without Project Gutenberg's notices; says what was left out."""
+    try:
+        with open(options.text, encoding=options.encoding, newline="") as file:
+            whole = file.read()
+        if "\0" in whole:
+            raise UnicodeError("it has NUL characters")
+    except (UnicodeError, LookupError) as error:
+        with open(options.text, "rb") as file:
+            is_wide = 0 in file.read(1000)
+        others = (
+            "utf-16, utf-16-le or utf-16-be" if is_wide else "cp1252 (Western Europe), shift_jis, gb18030 or koi8-r"
+        )
+        raise ValueError(f"{options.text} cannot be read: {error}; if it is a text, try --encoding {others}") from error
+    lines = whole.replace("\r\n", "\n").replace("\r", "\n")
+    text = without_gutenberg_notices(lines)
+    left_out = {"\\r of line ends": len(whole) - len(lines), "of Project Gutenberg's notices": len(lines) - len(text)}
+    without = " and ".join(f"{number:,} {what}" for what, number in left_out.items() if number)
+    print(f"{options.text}: {len(whole):,} characters" + (f", without {without}" if without else ""))
+    return text
+
+
+def verdict(history: pd.DataFrame, counting: float) -> str:
+    """The best score beside that of counting, and what to try if counting is ahead."""
+    best = history.loc[history["valid_bits"].idxmin()]
+    bits, ahead = best["valid_bits"], counting - best["valid_bits"]
+    score = (
+        f"Best after epoch {best['epoch']:.0f} of {len(history)}: {bits:.3f} bits per character on the held-out text"
+    )
+    if ahead >= 0:
+        return f"{score}, which chose the epoch.\nThe model is ahead of counting, by {ahead:.3f} bits per character."
+    if best["epoch"] > 0.9 * len(history):
+        advice = "it was still getting better: try more --epochs, or a higher --learning-rate"
+    elif best["train_bits"] < bits - 0.5:
+        advice = "it begins to know the text by heart: try --dropout 0.6 --weight-drop 0.6, or a longer text"
+    else:
+        advice = "try a larger --hidden-size, less --dropout and --weight-drop, or another --learning-rate"
+    return f"{score}.\nThe model is behind counting, by {-ahead:.3f} bits per character; {advice}."
+
+
+def sample(options: argparse.Namespace) -> None:
+    """Let a saved model write."""
+    model = CharLM.load(options.model)
+    written = model.sample(options.prompt, options.length, temperature=options.temperature, rng=options.seed)
+    print(options.prompt + written)
+
+
+def score(options: argparse.Namespace) -> None:
+    """Score a text with a saved model."""
+    model, text = CharLM.load(options.model), read(options)
+    bits, V = model.bits_per_char(text), len(model.vocabulary)
+    print(f"{bits:.4f} bits per character; {np.log2(V):.4f} if all {V} characters are equally likely")
