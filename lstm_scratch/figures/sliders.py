@@ -4,13 +4,10 @@ import io
 import itertools
 from collections.abc import Callable
 
-import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from PIL import Image
 
 from lstm_scratch.figures.gates import GATES, STATE_LOOKS, STATES, draw_gates, draw_states
-from lstm_scratch.figures.style import DOTS_PER_INCH, in_words, listed, name_gates, new_panels
+from lstm_scratch.figures.style import DOTS_PER_INCH, in_words, listed, name_gates, new_panels, render
 
 Range = tuple[float, float, float]
 
@@ -26,9 +23,6 @@ def sliding_walk(walk_of: Callable[..., pd.DataFrame], title: str, **ranges: Ran
     everywhere = pd.concat(walks)
     lowest_gate, low = min(0, *everywhere[GATES].min()), min(0, *everywhere[STATES].min())
     reach = low - 0.25, max(1, *everywhere[STATES].max()) + 0.25
-    # fewer dots than in `to_png`: it must follow the hand
-    figure.set_dpi(DOTS_PER_INCH / 2)
-    canvas = FigureCanvasAgg(figure)
 
     def fill(walk: pd.DataFrame) -> None:
         for artist in [*left.patches, *left.lines, *left.texts, *right.lines, *right.texts]:
@@ -39,9 +33,9 @@ def sliding_walk(walk_of: Callable[..., pd.DataFrame], title: str, **ranges: Ran
 
     def draw(walk: pd.DataFrame) -> bytes:
         fill(walk)
-        canvas.draw()
         png = io.BytesIO()
-        Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB").save(png, format="png", compress_level=1)
+        # half the dots of other figures, and no search for the smallest file: it must follow the hand
+        render(figure, DOTS_PER_INCH / 2).save(png, format="png", compress_level=1)
         return png.getvalue()
 
     fill(walks[0])
@@ -50,7 +44,7 @@ def sliding_walk(walk_of: Callable[..., pd.DataFrame], title: str, **ranges: Ran
     for axes in (left, right):
         axes.set_xlabel("time step")
     # to find the layout takes longer than to draw
-    canvas.draw()
+    figure.draw_without_rendering()
     figure.set_layout_engine("none")
     return draw
 
