@@ -16,6 +16,8 @@ from lstm_scratch.text import Vocabulary, split_text, without_gutenberg_notices
 from lstm_scratch.training import train
 
 MOST_COUNTED, MOST_HELD_OUT = 2_000_000, 50_000
+# a byte order mark, if there is one, is no part of the text
+UTF_8 = "utf-8-sig"
 SETTINGS: dict[str, tuple[type, str]] = {
     "hidden_size": (int, "number of hidden units"),
     "epochs": (int, "number of passes over the text"),
@@ -29,6 +31,7 @@ SETTINGS: dict[str, tuple[type, str]] = {
 }
 TRAINING = (
     "Train a character model on a text file, save it, and say whether it predicts better than counting. "
+    "The options from --hidden-size on have defaults that fit the length of the text; the run prints them, and why. "
     "Ctrl-C ends the run early; with --resume it goes on."
 )
 COSTS = (
@@ -48,12 +51,8 @@ def new_parser() -> argparse.ArgumentParser:
         verb.set_defaults(run=run)
         return verb
 
-    about = {"description": TRAINING, "usage": "%(prog)s TEXT [options]", "epilog": COSTS}
-    verb = new_verb("train", train_beside_counting, "train on a text, beside counting", **about)
-    option, encoding = (
-        verb.add_argument,
-        {"default": "utf-8-sig", "metavar": "NAME", "help": "of the text file (UTF-8)"},
-    )
+    about: dict[str, Any] = {"description": TRAINING, "usage": "%(prog)s TEXT [options]", "epilog": COSTS}
+    option = new_verb("train", train_beside_counting, "train on a text, beside counting", **about).add_argument
     option("text", metavar="TEXT", help="a text file; Project Gutenberg's notices are left out")
     option("--model", default="model.npz", metavar="FILE", help="file for the best model (%(default)s)")
     option("--checkpoint", metavar="FILE", help="file for the run (MODEL.checkpoint.npz)")
@@ -64,10 +63,9 @@ def new_parser() -> argparse.ArgumentParser:
     option("--held-out", type=float, metavar="X", help="share to score on (0.05, at most 50,000 characters)")
     option("--sample", type=int, default=300, metavar="N", help="characters to write at the end (%(default)s)")
     option("--seed", type=int, default=0, metavar="N", help="seed of the random numbers (%(default)s)")
-    option("--encoding", **encoding)
-    group = verb.add_argument_group("settings, by default those that fit the length of the text")
+    option("--encoding", default=UTF_8, metavar="NAME", help="encoding of the text file (UTF-8)")
     for name, (kind, meaning) in SETTINGS.items():
-        group.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N" if kind is int else "X", help=meaning)
+        option(f"--{name.replace('_', '-')}", type=kind, metavar="N" if kind is int else "X", help=meaning)
 
     option = new_verb("sample", sample, "let a saved model write").add_argument
     option("model", metavar="MODEL", help="a file that train has written")
@@ -79,7 +77,7 @@ def new_parser() -> argparse.ArgumentParser:
     option = new_verb("score", score, "score a text with a saved model, in bits per character").add_argument
     option("model", metavar="MODEL", help="a file that train has written")
     option("text", metavar="TEXT", help="a text file, in characters that the model knows")
-    option("--encoding", **encoding)
+    option("--encoding", default=UTF_8, metavar="NAME", help="encoding of the text file (UTF-8)")
     return parser
 
 
