@@ -119,7 +119,7 @@ def test_a_run_is_lengthened_replaced_and_begun_with_a_saved_model(finished, tmp
 def test_a_run_that_diverges_ends_with_advice_and_status_1(rate, tmp_path):
     (tmp_path / "book.txt").write_text(TEXT, encoding="utf-8")
     _, errors = run(tmp_path, "train", "book.txt", *SMALL, "--learning-rate", rate, "--hidden-size", 64, status=1)
-    assert "knowing nothing gives 3.58; try a learning rate below" in errors and not (tmp_path / "model.npz").exists()
+    assert "knowing nothing gives 3.58; try a lower learning rate" in errors and not (tmp_path / "model.npz").exists()
 
 
 @pytest.mark.parametrize(
