@@ -57,9 +57,9 @@ def train(
     trainer = Trainer(model, (train_text, valid_text), run, np.random.default_rng(rng), checkpoint)
     if resume:
         trainer.resume()
+        if progress:
+            print(f"going on {trainer.place()}")
     size, options = run.batch_size * run.seq_length, {"unit": "char", "unit_scale": True, "mininterval": 0.5}
-    if resume and progress:
-        print(f"going on {trainer.place()}")
     done, total = len(trainer.history) * trainer.windows + len(trainer.losses), run.epochs * trainer.windows
     bar = tqdm(total=total * size, initial=done * size, disable=not progress, **options)
     try:
@@ -77,9 +77,7 @@ def train(
     except KeyboardInterrupt:
         interrupted = True
     except FloatingPointError as error:
-        advice = (
-            f"try a learning rate below {run.learning_rate:g}: {min(0.003, run.learning_rate / 10):g}, for instance"
-        )
+        advice = f"try a lower learning rate than {run.learning_rate:g}, such as {min(0.003, run.learning_rate / 10):g}"
         raise FloatingPointError(f"epoch {len(trainer.history) + 1}: {error}; {advice}") from error
     finally:
         bar.close()

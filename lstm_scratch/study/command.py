@@ -1,7 +1,9 @@
-"""What the command does: train beside counting, sample, score."""
+"""The command's options, and what it does: train beside counting, sample, score."""
 
 import argparse
 import os
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,8 @@ from lstm_scratch.text import Vocabulary, split_text, without_gutenberg_notices
 from lstm_scratch.training import train
 
 MOST_COUNTED, MOST_HELD_OUT = 2_000_000, 50_000
+# a byte order mark, if there is one, is no part of the text
+UTF_8 = "utf-8-sig"
 SETTINGS: dict[str, tuple[type, str]] = {
     "hidden_size": (int, "number of hidden units"),
     "epochs": (int, "number of passes over the text"),
@@ -25,6 +29,56 @@ SETTINGS: dict[str, tuple[type, str]] = {
     "weight_drop": (float, "share of U left out in training"),
     "patience": (int, "epochs to go on without a better score (100)"),
 }
+TRAINING = (
+    "Train a character model on a text file, save it, and say whether it predicts better than counting. "
+    "The options from --hidden-size on have defaults that fit the length of the text; the run prints them, and why. "
+    "Ctrl-C ends the run early; with --resume it goes on."
+)
+COSTS = (
+    "Memory: at most 12 bytes a character of text, beside what Python, the model and its training take. "
+    "The checkpoint is written after each epoch, and within one once a minute."
+)
+
+
+def new_parser() -> argparse.ArgumentParser:
+    """The options of the three verbs."""
+    parser = argparse.ArgumentParser(prog="python -m lstm_scratch", description="A character model in NumPy.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="train | sample | score")
+
+    def new_verb(name: str, run: Callable, what: str, description: str = "", **more: Any) -> argparse.ArgumentParser:
+        more["formatter_class"] = lambda prog: argparse.HelpFormatter(prog, max_help_position=27, width=80)
+        verb = verbs.add_parser(name, help=what, description=description or what.capitalize() + ".", **more)
+        verb.set_defaults(run=run)
+        return verb
+
+    about: dict[str, Any] = {"description": TRAINING, "usage": "%(prog)s TEXT [options]", "epilog": COSTS}
+    option = new_verb("train", train_beside_counting, "train on a text, beside counting", **about).add_argument
+    option("text", metavar="TEXT", help="a text file; Project Gutenberg's notices are left out")
+    option("--model", default="model.npz", metavar="FILE", help="file for the best model (%(default)s)")
+    option("--checkpoint", metavar="FILE", help="file for the run (MODEL.checkpoint.npz)")
+    option("--resume", action="store_true", help="go on from the checkpoint, also to more --epochs")
+    option("--overwrite", action="store_true", help="replace an existing checkpoint and model")
+    option("--start", metavar="MODEL", help="begin with this saved model, not with random weights")
+    option("--float16", action="store_true", help="save the model in half precision, half the space")
+    option("--held-out", type=float, metavar="X", help="share to score on (0.05, at most 50,000 characters)")
+    option("--sample", type=int, default=300, metavar="N", help="characters to write at the end (%(default)s)")
+    option("--seed", type=int, default=0, metavar="N", help="seed of the random numbers (%(default)s)")
+    option("--encoding", default=UTF_8, metavar="NAME", help="encoding of the text file (UTF-8)")
+    for name, (kind, meaning) in SETTINGS.items():
+        option(f"--{name.replace('_', '-')}", type=kind, metavar="N" if kind is int else "X", help=meaning)
+
+    option = new_verb("sample", sample, "let a saved model write").add_argument
+    option("model", metavar="MODEL", help="a file that train has written")
+    option("--prompt", default="\n", metavar="TEXT", help="what the model reads first (a line end)")
+    option("--length", type=int, default=400, metavar="N", help="characters to write (%(default)s)")
+    option("--temperature", type=float, default=0.7, metavar="X", help="below 1 safer, above 1 bolder (%(default)s)")
+    option("--seed", type=int, metavar="N", help="the same seed gives the same text")
+
+    option = new_verb("score", score, "score a text with a saved model, in bits per character").add_argument
+    option("model", metavar="MODEL", help="a file that train has written")
+    option("text", metavar="TEXT", help="a text file, in characters that the model knows")
+    option("--encoding", default=UTF_8, metavar="NAME", help="encoding of the text file (UTF-8)")
+    return parser
 
 
 def train_beside_counting(options: argparse.Namespace) -> None:

@@ -51,11 +51,6 @@ def test_the_history_is_a_table_and_the_loss_falls():
     assert history["valid_bits"].iloc[-1] == model.bits_per_char(VALID) < before - 1
 
 
-def test_the_first_window_costs_about_what_knowing_nothing_costs():
-    history = train(new_model(), TRAIN, VALID, **{**OPTIONS, "learning_rate": 1e-9, "epochs": 1})
-    assert history["train_bits"].iloc[0] == pytest.approx(math.log2(len(set(TEXT))), abs=0.2)
-
-
 def test_the_same_seed_gives_the_same_run():
     first, second, other = new_model(), new_model(), new_model()
     history = train(first, TRAIN, VALID, **OPTIONS, rng=3)
@@ -103,12 +98,6 @@ def test_the_state_is_carried_and_starts_empty_each_epoch_and_the_masks_are_pass
         np.testing.assert_array_equal(given[number], returned[number - 1])
 
 
-def test_after_epoch_is_called_with_the_model_as_it_is():
-    model, seen = new_model(), []
-    train(model, TRAIN, VALID, **OPTIONS, after_epoch=lambda epoch, m: seen.append((epoch, m is model)))
-    assert seen == [(epoch, True) for epoch in range(1, 7)]
-
-
 # an epoch has 9 windows; a checkpoint is written after each of them, or after each epoch
 @pytest.mark.parametrize(("seconds", "cut", "saved"), [(0, 5, 4), (0, 32, 31), (60, 32, 27)])
 @pytest.mark.parametrize("changed", [{}, {"dropout": 0.2, "weight_drop": 0.3, "patience": 6}])
@@ -130,19 +119,17 @@ def test_a_run_cut_off_within_an_epoch_resumes_as_if_nothing_had_happened(
     assert_same(resumed.params, whole.params)
 
 
-def test_a_finished_run_is_lengthened_as_if_it_had_been_longer_from_the_start(tmp_path):
-    options, whole, longer = {**OPTIONS, "optimizer": "sgd"}, new_model(), new_model()
-    expected = train(whole, TRAIN, VALID, **{**options, "epochs": 9})
-    rng = np.random.Generator(np.random.MT19937(0))
-    for generator in (0, rng):
-        train(new_model(), TRAIN, VALID, **options, rng=generator, checkpoint=tmp_path / f"{generator}.npz")
-    more = {**options, "epochs": 9, "resume": True}
-    history = train(longer, TRAIN, VALID, **more, checkpoint=tmp_path / "0.npz")
+@pytest.mark.parametrize("generator", [np.random.PCG64, np.random.MT19937])
+def test_a_finished_run_is_lengthened_as_if_it_had_been_longer_from_the_start(tmp_path, generator):
+    def run(epochs, seed=0, **files):
+        model, rng = new_model(), np.random.Generator(generator(seed))
+        return model.params, train(model, TRAIN, VALID, **{**OPTIONS, "epochs": epochs}, rng=rng, **files)
+
+    params, expected = run(9)
+    run(6, checkpoint=tmp_path / "run.npz")
+    longer, history = run(9, seed=5, checkpoint=tmp_path / "run.npz", resume=True)
     pd.testing.assert_frame_equal(history, expected)
-    assert_same(longer.params, whole.params)
-    # the state of another generator consists of arrays
-    again = {**more, "rng": np.random.Generator(np.random.MT19937(5)), "checkpoint": tmp_path / f"{rng}.npz"}
-    assert len(train(new_model(), TRAIN, VALID, **again)) == 9
+    assert_same(longer, params)
 
 
 def test_a_checkpoint_that_is_absent_or_of_another_run_is_refused(tmp_path):
@@ -163,13 +150,10 @@ def test_a_checkpoint_that_is_absent_or_of_another_run_is_refused(tmp_path):
 def test_a_damaged_checkpoint_is_refused_and_the_model_left_alone(tmp_path):
     checkpoint = tmp_path / "run.npz"
     train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
-    with np.load(checkpoint) as file:
-        good = dict(file)
+    good = dict(np.load(checkpoint))
 
     def about(old, new):
-        text = good["about"].tobytes()
-        assert old in text
-        return {**good, "about": np.frombuffer(text.replace(old, new, 1), np.uint8)}
+        return {**good, "about": np.frombuffer(good["about"].tobytes().replace(old, new, 1), np.uint8)}
 
     damaged = [
         about(b'"epoch": 1', b'"epoch": NaN'),
@@ -209,24 +193,9 @@ def test_a_rate_that_is_far_too_large_stops_the_run_without_a_warning(optimizer,
     # the test run turns warnings into errors: what overflows on the way must not show as anything else
     model = new_model()
     options = {**OPTIONS, "learning_rate": rate * (100 if optimizer == "sgd" else 1), "optimizer": optimizer}
-    with pytest.raises(FloatingPointError, match=r"epoch 1: .*; try a learning rate below .*: 0.003, for instance"):
+    with pytest.raises(FloatingPointError, match="epoch 1: .*; try a lower learning rate than .*, such as 0.003"):
         train(model, TRAIN, VALID, **options, clip=100.0)
     assert_same(model.params, new_model().params)
-
-
-def test_a_run_that_diverges_keeps_its_last_checkpoint(tmp_path):
-    def break_it(epoch, model):
-        if epoch == 2:
-            model.params["b_y"][0] = np.nan
-
-    checkpoint, broken, expected, resumed = tmp_path / "run.npz", new_model(), new_model(), new_model()
-    with pytest.raises(FloatingPointError, match="epoch 3: the loss is not finite"):
-        train(broken, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, after_epoch=break_it)
-    saved = read_arrays(checkpoint, [f"latest.{name}" for name in broken.params])
-    assert_same(broken.params, {name: saved[f"latest.{name}"] for name in broken.params})
-    train(expected, TRAIN, VALID, **OPTIONS)
-    train(resumed, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
-    assert_same(expected.params, resumed.params)
 
 
 @pytest.mark.parametrize("patience", [None, 9])
@@ -248,14 +217,6 @@ def test_ctrl_c_leaves_the_model_the_history_and_a_checkpoint(tmp_path, monkeypa
     again = train(resumed, TRAIN, VALID, **options, checkpoint=tmp_path / "run.npz", resume=True)
     pd.testing.assert_frame_equal(again, whole)
     assert_same(resumed.params, expected.params)
-
-
-def test_ctrl_c_in_the_first_epoch_leaves_the_model_as_it_was(monkeypatch):
-    model = new_model()
-    cut_power(monkeypatch, step=3, error=KeyboardInterrupt)
-    history = train(model, TRAIN, VALID, **OPTIONS)
-    assert history.empty and list(history.columns) == COLUMNS
-    assert_same(model.params, new_model().params)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))])
@@ -289,12 +250,9 @@ def test_a_checkpoint_that_cannot_be_finished_leaves_the_one_before(tmp_path, mo
     [
         ({"epochs": 0}, "epochs must be a positive finite number, not 0"),
         ({"batch_size": 40}, "a text of 480 characters is shorter than one window.* 40 x seq_length 12"),
-        ({"seq_length": 0}, "seq_length must be a positive finite number, not 0"),
         ({"learning_rate": -1}, "learning_rate must be a positive finite number, not -1"),
-        ({"final_learning_rate": 0}, "final_learning_rate must be a positive finite number, not 0"),
         ({"clip": math.inf}, "clip must be a positive finite number, not inf"),
         ({"dropout": 1.0}, "a dropout rate must be at least 0 and below 1, not 1.0"),
-        ({"weight_drop": -0.1}, "a dropout rate must be at least 0 and below 1, not -0.1"),
         ({"patience": 0}, "patience must be a positive finite number, not 0"),
     ],
 )
