@@ -1,4 +1,4 @@
-"""Both notebooks in a real browser: JupyterLab runs all cells, every picture appears, every slider redraws its figure.
+"""Both notebooks in a real browser: JupyterLab runs all cells, every picture appears, sliders and the live view answer.
 
 python tests/browser.py              both notebooks; screenshots in build/browser
 python tests/browser.py FOLDER       screenshots in FOLDER
@@ -39,6 +39,8 @@ WIDTHS = """() => [...document.querySelectorAll(".jp-CodeCell")].map(cell =>
 # what is folded below the pictures of each code cell, for those who do not see them
 WORDS = """() => [...document.querySelectorAll(".jp-CodeCell")].map(cell =>
     [...cell.querySelectorAll(".jp-OutputArea details")].map(fold => fold.lastChild.textContent))"""
+# the colours behind the characters of the live view
+GROUNDS = "() => [...document.querySelectorAll('.widget-html-content span[title]')].map(char => char.style.background)"
 BYTES = "async picture => [...new Uint8Array(await (await fetch(picture.src)).arrayBuffer())]"
 SCROLL = "(panel, top) => { panel.scrollTop = top; return [panel.clientHeight, panel.scrollHeight]; }"
 results = []
@@ -154,15 +156,35 @@ def check_sliders(page, folder, name):
         check(moved[1] != start[1], f"{label} changes its number", f"{moved[1]} as before")
         check(back == start, f"{label} brings both back", f"{back[1]} after {start[1]}, or another picture")
 
-    box.screenshot(path=folder / f"{name}_sliders_before.png")
-    before, track = picture.evaluate(BYTES), sliders.last.locator(".noUi-base").bounding_box()
-    sliders.last.get_by_role("slider").hover()
-    page.mouse.down()
-    page.mouse.move(track["x"] + track["width"], track["y"] + track["height"] / 2, steps=5)
-    page.mouse.up()
-    page.wait_for_timeout(3000)  # for all the places on the way
-    check(picture.evaluate(BYTES) != before, f"{name}: the figure follows the mouse", "the same picture")
-    box.screenshot(path=folder / f"{name}_sliders_after.png")
+    sliders.last.get_by_role("slider").press("End")
+    page.wait_for_timeout(1000)
+    box.screenshot(path=folder / f"{name}_sliders.png")
+
+
+def check_live_view(page, folder, name):
+    """Type into the text box of the live view, colour by a memory cell, and let the model write."""
+    view = page.locator(".jupyter-widgets", has=page.locator("textarea")).first
+    box, before = view.locator("textarea"), page.evaluate(GROUNDS)
+
+    def wait_for_characters(count):
+        wait_until(lambda: len(page.evaluate(GROUNDS)) >= count, 30)
+        return page.evaluate(GROUNDS)
+
+    check(len(before) == len(box.input_value()), f"{name}: each character of the live view is coloured", len(before))
+    box.fill("")
+    box.press_sequentially("“Oh, qqqé")
+    typed = wait_for_characters(9)
+    check(len(set(typed)) > 5, f"{name}: what is typed is coloured by surprise", typed)
+    check(
+        "U+00E9" in view.inner_text() or "é" in view.inner_text(), f"{name}: an unknown character is named", "no name"
+    )
+    view.locator("select").select_option(index=1)
+    wait_until(lambda: page.evaluate(GROUNDS) != typed, 30)
+    check(page.evaluate(GROUNDS) != typed, f"{name}: a memory cell has other colours", "the same")
+    view.get_by_role("button", name="Write 100 characters").click()
+    wait_for_characters(109)
+    check(len(box.input_value()) == 109, f"{name}: the model writes on", box.input_value())
+    view.screenshot(path=folder / f"{name}_live_view.png")
 
 
 def check_notebook(page, committed, copy, folder):
@@ -175,7 +197,9 @@ def check_notebook(page, committed, copy, folder):
     check(not wrong.count(), f"{name}: no error, nothing on stderr", " ".join(wrong.all_inner_texts())[-500:])
 
     sliding = ["show_sliders(" in "".join(cell["source"]) for cell in cells]
-    wanted = [len(pictures_of(cell)) + slides for cell, slides in zip(cells, sliding)]
+    watching = ["figures.watch(" in "".join(cell["source"]) for cell in cells]
+    # the live view stands where a copy that is only read has a picture of it
+    wanted = [len(pictures_of(cells[k])) + sliding[k] - watching[k] for k in range(len(cells))]
     shown = [sum(width > 0 for width in widths) for widths in page.evaluate(WIDTHS)]
     differ = [f"cell {k + 1}: {shown[k]} of {wanted[k]}" for k in range(len(cells)) if shown[k] != wanted[k]]
     check(not differ, f"{name}: {sum(wanted)} pictures, each where it belongs", ", ".join(differ))
@@ -191,6 +215,8 @@ def check_notebook(page, committed, copy, folder):
     moving = [len(said) for said, slides in zip(words, sliding) if slides]
     check(all(moving), f"{name}: sliders have theirs as well", moving)
     take_screenshots(page, folder, name)
+    if any(watching):
+        check_live_view(page, folder, name)
     if any(sliding):
         check_sliders(page, folder, name)
 

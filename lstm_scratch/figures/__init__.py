@@ -1,9 +1,10 @@
-"""Every figure of the notebooks: data in, a figure out that describes itself; sliders."""
+"""Every figure of the notebooks: data in, a figure out that describes itself; sliders, the live view."""
 
 from lstm_scratch.figures.curves import plot_answers, plot_curves, plot_gradient_errors
 from lstm_scratch.figures.diagram import plot_cell, plot_two_cells
 from lstm_scratch.figures.gates import plot_gate_use, plot_gates, plot_saturation, plot_states, plot_walks
 from lstm_scratch.figures.inside import plot_coloured_text, plot_influence
+from lstm_scratch.figures.live_view import watch
 from lstm_scratch.figures.scores import plot_contexts, plot_history, plot_scores
 from lstm_scratch.figures.sliders import show_sliders
 from lstm_scratch.figures.style import show

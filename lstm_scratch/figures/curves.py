@@ -82,7 +82,6 @@ def plot_gradient_errors(errors: Mapping[str, float], title: str, limit: float =
     axes.annotate(f"limit {limit:g} ", (limit, len(names) - 0.6), ha="right", color=for_words(VERMILION))
     axes.set(xscale="log", xlim=(1e-13, 10), xlabel="largest relative error", ylabel="gradient of")
     axes.set_ylim(-0.6, len(names) - 0.2)
-    worst = max(errors, key=errors.__getitem__)
-    return figure.describe(
-        f"Of {len(errors)} arrays {worst} has the largest error, {errors[worst]:.0e}; the limit is {limit:.0e}."
-    )
+    # the errors themselves are round-off, and differ from machine to machine
+    below = ", ".join(name for name, error in errors.items() if error < limit) or "none"
+    return figure.describe(f"Of {len(errors)} arrays these lie below the limit of {limit:.0e}: {below}.")

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from lstm_scratch.figures.style import INK, new_axes, visible
+from lstm_scratch.figures.style import INK, DescribedFigure, new_axes, visible
+from lstm_scratch.figures.texts import in_order
 
 # negative blue, zero white, positive orange; light enough at both ends for dark letters to be read on them
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#5FA8DC", "#FFFFFF", "#F08A4B"])
@@ -22,7 +22,9 @@ GUESSES = 5
 Guesses = Mapping[int, Sequence[tuple[str, float]]]
 
 
-def plot_coloured_text(text: str, values: Sequence[float], title: str, guesses: Guesses | None = None) -> Figure:
+def plot_coloured_text(
+    text: str, values: Sequence[float], title: str, guesses: Guesses | None = None
+) -> DescribedFigure:
     """A text in which every character wears the colour of its value: blue below zero, orange above.
 
     guesses gives, for some places in the text, the likeliest next characters and their probabilities: up to five
@@ -44,26 +46,39 @@ def plot_coloured_text(text: str, values: Sequence[float], title: str, guesses: 
             for rank, (guess, p) in enumerate(guesses.get(start + place, ())[:GUESSES]):
                 # the character after this one is guessed, so the guesses stand below the next place
                 draw_character(axes, place + 1, row + 1.15 + rank, guess.replace(" ", "␣"), GROWING(float(p)), size=9)
-    return figure
+    low, high = int(numbers.argmin()), int(numbers.argmax())
+    words = f"{len(lines)} lines; {np.mean(numbers > 0):.0%} of the characters are orange"
+    words += f"; the deepest blue is at {around(text, low)}, the deepest orange at {around(text, high)}"
+    for place, likeliest in guesses.items():
+        words += f"; after {text[max(0, place - 12) : place + 1]!r} come {in_order(*zip(*likeliest), GUESSES)}"
+    return figure.describe(words + ".")
 
 
-def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str) -> Figure:
+def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str) -> DescribedFigure:
     """Lines of text, {what is predicted: (text before it, influence of each character)}: the darker, the stronger.
 
     Every line is shaded on its own, from 0 to its strongest character, by the square root.
     """
     widest = max(len(text) for text, _ in texts.values())
     figure, axes = new_page(widest, 2.6 * len(texts), title)
+    words = []
     for number, (name, (text, values)) in enumerate(texts.items()):
         row, strongest = 2.6 * number, float(np.max(values))
         axes.text(0, row + 0.45, name, va="center", fontsize=10, color=INK)
         for place, (char, value) in enumerate(zip(text, values)):
             # the square root lets weak influences be seen at all
             draw_character(axes, place, row + 1.1, char, GROWING(float(np.sqrt(value / strongest))))
-    return figure
+        ranked = [around(text, int(place)) for place in np.argsort(-np.asarray(values))[:3]]
+        words.append(f"{name}: strongest are {', '.join(ranked)}")
+    return figure.describe(f"{'; '.join(words)}.")
 
 
-def new_page(columns: int, rows: float, title: str) -> tuple[Figure, Axes]:
+def around(text: str, place: int) -> str:
+    """A character in words, with what stands before it: "'s' after 'it i'"."""
+    return f"{text[place]!r} after {text[max(0, place - 8) : place]!r}"
+
+
+def new_page(columns: int, rows: float, title: str) -> tuple[DescribedFigure, Axes]:
     """A figure without axes on which characters are laid out in columns and rows, the first row at the top."""
     columns = max(columns, SHORTEST_LINE)
     figure, axes = new_axes(CHARACTER * (columns + 2), LINE * (rows + 1.4) + 0.25, title)

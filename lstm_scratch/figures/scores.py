@@ -4,12 +4,21 @@ import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
-from matplotlib.figure import Figure
 
-from lstm_scratch.figures.style import BLUE, BROWN, GREY, INK, VERMILION, for_words, label_ends, new_panels
+from lstm_scratch.figures.style import (
+    BLUE,
+    BROWN,
+    GREY,
+    INK,
+    VERMILION,
+    DescribedFigure,
+    for_words,
+    label_ends,
+    new_panels,
+)
 
 
-def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> Figure:
+def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> DescribedFigure:
     """Training and held-out bits per character over the epochs, the turn marked; below, the gradient's length.
 
     clip is the length above which gradients were shortened.
@@ -23,7 +32,9 @@ def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> Figure
     axes.axvline(best["epoch"], color=GREY, linewidth=1, linestyle=":")
     axes.plot(best["epoch"], best["valid_bits"], "o", color=VERMILION, markersize=10)
     turn = f"the turn: {best['valid_bits']:.2f} bits\nafter epoch {best['epoch']:.0f}"
-    look = {"xytext": (6, 22), "textcoords": "offset points", "color": for_words(VERMILION)}
+    late = best["epoch"] > 0.7 * history["epoch"].max()
+    look = {"xytext": (-6 if late else 6, 22), "textcoords": "offset points", "ha": "right" if late else "left"}
+    look["color"] = for_words(VERMILION)
     axes.annotate(turn, (best["epoch"], best["valid_bits"]), **look)
     axes.set(ylabel="bits per character")
     axes.set_ylim(0, 1.05 * history[["train_bits", "valid_bits"]].to_numpy().max())
@@ -32,10 +43,16 @@ def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> Figure
     below.set(xlabel="epoch", ylabel="length of\nthe gradient", ylim=(0, 1.15 * max(clip, history["grad_norm"].max())))
     label_ends(axes, [(name, history[column].iloc[-1], colour) for column, name, colour in curves])
     label_ends(below, [("before clipping", history["grad_norm"].iloc[-1], INK), ("clipped above", clip, GREY)])
-    return figure
+    first, last = history.iloc[0], history.iloc[-1]
+    words = [
+        f"{name} from {first[column]:.2f} to {last[column]:.2f}, lowest {history[column].min():.2f}"
+        for column, name, _ in curves
+    ]
+    longest = f"the gradient's length is at most {history['grad_norm'].max():.2f}, clipped above {clip:g}"
+    return figure.describe(f"Bits per character over {len(history)} epochs: {'; '.join(words)}; below, {longest}.")
 
 
-def plot_scores(scores: Mapping[str, Mapping[str, float]], highlight: str, title: str) -> Figure:
+def plot_scores(scores: Mapping[str, Mapping[str, float]], highlight: str, title: str) -> DescribedFigure:
     """Bits per character of several models, {panel: {model: bits}}, as bars; the models named `highlight` stand out."""
     figure, panels = new_panels(1, len(scores), (10, 3.6), title, sharex=True)
     for axes, (name, bits) in zip(panels.flat, scores.items()):
@@ -47,12 +64,16 @@ def plot_scores(scores: Mapping[str, Mapping[str, float]], highlight: str, title
         axes.set_title(name, loc="left", fontsize=12, color=INK)
         axes.set_xlabel("held-out bits per character")
         axes.margins(x=0.12)
-    return figure
+    words = [
+        f"{name}: " + ", ".join(f"{model} {value:.2f}" for model, value in bits.items())
+        for name, bits in scores.items()
+    ]
+    return figure.describe(f"Bars of held-out bits per character. {'; '.join(words)}.")
 
 
 def plot_contexts(
     scores: Mapping[str, Mapping[str, tuple[Sequence[int], Sequence[float]]]], title: str, floor: float = 0.0
-) -> Figure:
+) -> DescribedFigure:
     """Bits per character over the number of characters that may be seen: a panel each, curves {name: (x, y)}.
 
     The horizontal axis is logarithmic; panels share the vertical one, which begins at `floor`. A panel has room for two
@@ -70,7 +91,12 @@ def plot_contexts(
         axes.set(xlabel="characters seen before")
         axes.legend(frameon=False)
     panels[0, 0].set(ylabel="bits per character", ylim=(floor, None))
-    return figure
+    words = [
+        f"{name}, {label}: " + ", ".join(f"{y:.2f} from {x}" for x, y in zip(*curve))
+        for name, curves in scores.items()
+        for label, curve in curves.items()
+    ]
+    return figure.describe(f"Bits per character by the number of characters seen. {'; '.join(words)}.")
 
 
 def is_power_of_2(number: int) -> bool:

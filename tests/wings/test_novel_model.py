@@ -56,7 +56,7 @@ def test_the_notebook_s_numbers_of_the_card_are_the_card_s():
         " |", ","
     )
     longer_than_one = rows["every sixteenth"].split(" | ", 2)[2]
-    assert f"ngram_bits = [{longer_than_one.replace(' |', ',')}]" in code
+    assert f'counted["the novel"] = [{longer_than_one.replace(" |", ",")}]' in code
 
 
 def test_the_notebook_s_table_of_lengths_is_the_card_s():

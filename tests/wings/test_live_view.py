@@ -1,0 +1,85 @@
+"""The live view without a browser: what is typed is coloured and named, and the button writes."""
+
+import re
+
+import numpy as np
+import pytest
+
+from lstm_scratch import CharLM, Vocabulary
+from lstm_scratch.figures import live_view
+from lstm_scratch.figures.inside import GROWING, SIGNED
+
+TEXT = "the cat sat on the mat\n"
+
+
+@pytest.fixture(scope="module")
+def model():
+    model, rng = CharLM(Vocabulary.from_text(TEXT), 5, dtype=np.float64, rng=0), np.random.default_rng(1)
+    for name, param in model.params.items():
+        model.params[name] = rng.normal(size=param.shape)
+    return model
+
+
+@pytest.fixture
+def view(model):
+    """The widgets by what they are: the box typed into, the choices, the coloured page and the bars."""
+    box, choices, shown = live_view.widgets(model, "the c", {"some cell": 3}, rng=0).children
+    names = ("chosen", "number", "heat", "button")
+    return dict(zip(names, choices.children), box=box, page=shown.children[0], bars=shown.children[1])
+
+
+def coloured(view):
+    return re.findall(r'background: (#\w+)([^"]*)" title="(\S+)">([^<]*)<', view["page"].value)
+
+
+def test_the_surprise_is_minus_log_p_and_the_mean_is_the_score(model):
+    reading = live_view.read(model, TEXT)
+    assert np.isnan(reading.bits[0]) and np.nanmean(reading.bits) == pytest.approx(model.bits_per_char(TEXT))
+    np.testing.assert_allclose(reading.cells, model.lstm.trace(model.vocabulary.encode(TEXT)[:, None])["c"][:, 0])
+    chances = [p for _, p in reading.likeliest]
+    assert len(chances) == 10 and chances == sorted(chances, reverse=True)
+
+
+def test_what_is_typed_is_coloured_by_surprise_or_by_a_cell(view, model):
+    view["box"].value = "the cat"
+    bits, cells = (values for values in live_view.read(model, "the cat")[1:3])
+    assert "".join(char for *_, char in coloured(view)) == "the cat"
+    assert coloured(view)[0][0] == "#ffffff" and coloured(view)[1][0] == live_view.to_hex(GROWING(bits[1] / 8))
+    by_surprise = view["page"].value
+    view["chosen"].value = "some cell"
+    assert view["page"].value != by_surprise and view["number"].disabled
+    assert coloured(view)[2][0] == live_view.to_hex(SIGNED(0.5 + 0.5 * np.tanh(cells[2, 3])))
+    view["chosen"].value = "the cell with this number:"
+    view["number"].value = 1
+    assert coloured(view)[2][2] == f"{cells[2, 1]:.2f}" and "memory cell 1:" in view["page"].value
+    # only this many bars
+    assert view["bars"].value.count("<span") == 10
+
+
+def test_an_unknown_character_is_framed_and_named_and_passed_over(view):
+    view["box"].value = "the cé<"
+    assert "é (U+00E9, latin small letter e with acute), &lt; (U+003C, less-than sign)" in view["page"].value
+    framed = [char for _, frame, _, char in coloured(view) if frame]
+    assert framed == ["é", "&lt;"]
+    view["box"].value = "é"
+    assert view["button"].disabled and "mean" not in view["page"].value
+    view["box"].value = ""
+    assert not coloured(view)
+
+
+def test_the_button_writes_a_hundred_characters_at_the_slider_s_temperature(view, model):
+    view["box"].value, view["heat"].value = "the é", 0.1
+    view["button"].click()
+    written = model.sample("the ", 100, temperature=0.1, rng=0)
+    assert view["box"].value == "the é" + written
+    assert "".join(char for *_, char in coloured(view)).replace("⏎", "") == ("the é" + written)
+
+
+def test_where_nothing_can_be_typed_a_picture_of_the_view_stands(model, capsys, monkeypatch):
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **how: shown.append((data, how)))
+    live_view.watch(model)
+    (view, how), (fold, _) = shown
+    assert "application/vnd.jupyter.widget-view+json" in view and view["image/png"].startswith(b"\x89PNG")
+    assert view["text/plain"] == how["metadata"]["image/png"]["alt"] and view["text/plain"] in fold["text/html"]
+    assert "It was the best of times" in view["text/plain"] and "The likeliest next characters:" in view["text/plain"]
