@@ -1,4 +1,4 @@
-"""The few checks of input that NumPy does not make: where it would be silently wrong, or its message would mislead."""
+"""Input checks where NumPy would be silently wrong or its message would mislead; and Parameters, a model's arrays."""
 
 import numpy as np
 
@@ -48,6 +48,8 @@ class Parameters(dict):
     def update(self, *args: object, **kwargs: object) -> None:
         """Copy values into the arrays of the same names. Raises ValueError, changing none, if one does not fit."""
         values = dict(*args, **kwargs)
+        if not values.keys() <= self.keys():
+            self._refuse()
         fitting = {name: fit(name, values[name], self[name].shape, self[name].dtype) for name in values}
         for name, array in fitting.items():
             self[name][...] = array

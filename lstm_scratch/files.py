@@ -1,7 +1,7 @@
 """Atomic writes, and safe loading of untrusted files: named arrays to and from .npz, a zip archive of .npy files.
 
 Nothing is ever unpickled. Compressed arrays are refused, so what is read fills no more memory than its file has bytes,
-or twice that in half precision. (What a false header claims is reserved, but not filled.)
+or twice that in half precision. (A forged header can make NumPy reserve more, but nothing is written into it.)
 """
 
 import contextlib
@@ -47,7 +47,7 @@ def check_writable(path: FilePath) -> None:
 
 @contextlib.contextmanager
 def temporary_beside(path: FilePath) -> Iterator[str]:
-    """A path in the same folder, for a file that is gone afterwards. What fails meanwhile names the path itself."""
+    """A path in the same folder, for a file that is gone afterwards. An OSError inside the context names path."""
     folder, name = os.path.split(os.fspath(path))
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
     try:
