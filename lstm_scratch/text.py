@@ -22,9 +22,8 @@ def without_gutenberg_notices(text: str) -> str:
     """The text between Project Gutenberg's lines "*** START OF ..." and "*** END OF ...", if there are such lines."""
     start = re.search(r"^\*\*\* ?START OF TH.*\*\*\*$", text, re.MULTILINE)
     end = re.search(r"^\*\*\* ?END OF TH.*\*\*\*$", text, re.MULTILINE)
-    if not (start or end):
-        return text
-    return text[start.end() if start else 0 : end.start() if end else len(text)].strip() + "\n"
+    book = text[start.end() if start else 0 : end.start() if end else len(text)]
+    return book.strip() + "\n" if start or end else text
 
 
 def clean_text(text: str) -> str:

@@ -132,9 +132,7 @@ def check_paths(options: argparse.Namespace, checkpoint: str) -> None:
     if len({os.path.realpath(path) for path in paths}) < 3:
         raise ValueError("the text, the model and the checkpoint must be three files, not " + ", ".join(paths))
     if options.resume and not os.path.exists(checkpoint):
-        raise FileNotFoundError(
-            f"there is no checkpoint {checkpoint} to go on from; to begin a run, leave out --resume"
-        )
+        raise FileNotFoundError(f"there is no checkpoint {checkpoint} to go on from: leave out --resume to begin a run")
     for path in (options.model, checkpoint):
         check_writable(path)
         if os.path.exists(path) and not (options.resume or options.overwrite):
@@ -151,9 +149,7 @@ def read(options: argparse.Namespace) -> str:
     except (UnicodeError, LookupError) as error:
         with open(options.text, "rb") as file:
             is_wide = 0 in file.read(1000)
-        others = (
-            "utf-16, utf-16-le or utf-16-be" if is_wide else "cp1252 (Western Europe), shift_jis, gb18030 or koi8-r"
-        )
+        others = "utf-16, utf-16-le or utf-16-be" if is_wide else "cp1252, shift_jis, gb18030 or koi8-r"
         raise ValueError(f"{options.text} cannot be read: {error}; if it is a text, try --encoding {others}") from error
     lines = whole.replace("\r\n", "\n").replace("\r", "\n")
     text = without_gutenberg_notices(lines)
@@ -167,9 +163,8 @@ def verdict(history: pd.DataFrame, counting: float) -> str:
     """The best score beside that of counting, and what to try if counting is ahead."""
     best = history.loc[history["valid_bits"].idxmin()]
     bits, ahead = best["valid_bits"], counting - best["valid_bits"]
-    score = (
-        f"Best after epoch {best['epoch']:.0f} of {len(history)}: {bits:.3f} bits per character on the held-out text"
-    )
+    epochs = f"epoch {best['epoch']:.0f} of {len(history)}"
+    score = f"Best after {epochs}: {bits:.3f} bits per character on the held-out text"
     if ahead >= 0:
         return f"{score}, which chose the epoch.\nThe model is ahead of counting, by {ahead:.3f} bits per character."
     if best["epoch"] > 0.9 * len(history):
