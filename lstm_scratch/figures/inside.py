@@ -89,6 +89,7 @@ def new_page(columns: int, rows: float, title: str) -> tuple[DescribedFigure, Ax
 
 def draw_character(axes: Axes, column: float, row: float, char: str, colour: object, size: int = 10) -> None:
     """One character on its coloured ground; a line end gets its usual sign."""
-    axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor="none"))
-    look = {"ha": "center", "va": "center", "family": "monospace", "fontsize": size}
+    # the layout need not measure each of them: that would take as long as to draw them
+    axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor="none", in_layout=False))
+    look = {"ha": "center", "va": "center", "family": "monospace", "fontsize": size, "in_layout": False}
     axes.text(column + 0.5, row + 0.5, char if char == " " else visible(char), color=INK, **look)

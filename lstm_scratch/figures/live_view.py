@@ -118,8 +118,10 @@ def widgets(model: CharLM, text: str = START, cells: Mapping[str, int] | None = 
     box = ipywidgets.Textarea(text, rows=4, layout=wide)
     chosen = ipywidgets.Dropdown(options=["surprise", *(cells or {}), other], description="colour by")
     number = ipywidgets.BoundedIntText(0, min=0, max=model.lstm.hidden_size - 1, layout={"width": "6em"})
-    heat = ipywidgets.FloatSlider(0.7, min=0.1, max=1.5, step=0.1, description="temperature")
-    button = ipywidgets.Button(description=f"Write {WRITTEN} characters")
+    heat = ipywidgets.FloatSlider(
+        0.7, min=0.1, max=1.5, step=0.1, description="temperature", style={"description_width": "6em"}
+    )
+    button = ipywidgets.Button(description=f"Write {WRITTEN} characters", layout={"width": "12em"})
     page, bars = ipywidgets.HTML(layout={"width": "75%"}), ipywidgets.HTML(layout={"width": "25%"})
 
     def show(change: object = None) -> None:

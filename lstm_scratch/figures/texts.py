@@ -39,8 +39,9 @@ def plot_word_cloud(text: str, title: str) -> DescribedFigure:
     """The words of a text, drawn the larger the more often they occur; the same picture every time."""
     palette = [for_words(colour) for colour in (BLUE, VERMILION, GREEN, INK)]
     cloud = WordCloud(
-        width=1100,
-        height=450,
+        width=550,
+        height=225,
+        scale=2,
         background_color="white",
         random_state=1859,
         collocations=False,
