@@ -27,18 +27,12 @@ def plot_curves(
     xlabel: str,
     ylabel: str,
     log: bool = False,
-    family: Sequence[str] = (),
 ) -> DescribedFigure:
-    """Lines {name: (x, y)}, each with its name at its end; log=True for a logarithmic vertical axis.
-
-    Figures that are given the same family of names, at most five, show the same name in the same look.
-    """
+    """At most five lines {name: (x, y)}, each with its name at its end; log=True for a logarithmic vertical axis."""
     arrays = {name: (np.asarray(x), np.asarray(y)) for name, (x, y) in curves.items()}
-    looks = dict(zip(dict.fromkeys([*family, *curves]), LINE_LOOKS))
     figure, axes = new_axes(9, 4.4, title)
     ends = []
-    for name, (x, y) in arrays.items():
-        colour, dashes = looks[name]
+    for (name, (x, y)), (colour, dashes) in zip(arrays.items(), LINE_LOOKS):
         axes.plot(x, y, color=colour, linestyle=dashes, linewidth=2.5)
         ends.append((name, y[-1], colour))
     axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")

@@ -39,22 +39,14 @@ class DescribedFigure(Figure):
         return self
 
     def _ipython_display_(self) -> None:
-        show(self, self.words)
+        from IPython.display import display
 
-
-def show(figure: Figure, alt: str) -> None:
-    """Display a figure in a notebook, with a text that says what a sighted reader would take away from it.
-
-    The text is the picture's alt text, and folded below it.
-    """
-    from IPython.display import display
-
-    # twice as many dots as it is shown with: sharp on a fine screen
-    width = round(figure.get_figwidth() * DOTS_PER_INCH / 2)
-    data = {"image/png": to_png(figure), "text/plain": alt}
-    display(data, metadata={"image/png": {"alt": alt, "width": width}}, raw=True)
-    # JupyterLab and its HTML pages leave alt texts out: a fold reaches every reader
-    display({"text/html": in_words(alt)}, raw=True)
+        # twice as many dots as it is shown with: sharp on a fine screen
+        width = round(self.get_figwidth() * DOTS_PER_INCH / 2)
+        data = {"image/png": to_png(self), "text/plain": self.words}
+        display(data, metadata={"image/png": {"alt": self.words, "width": width}}, raw=True)
+        # JupyterLab and its HTML pages leave alt texts out: a fold reaches every reader
+        display({"text/html": in_words(self.words)}, raw=True)
 
 
 def for_words(colour: str) -> str:
