@@ -29,7 +29,7 @@ FIGURES = {
     "coloured_text": (TEXT, np.linspace(-1, 1, len(TEXT)), "t", {3: [("a", 1.0), ("b", 0.1)]}),
     "contexts": ({"p": {"LSTM": ([1, 2], [4, 3]), "n-gram": ([1, 2], [4, 2])}}, "t"),
     "curves": ({n: ([0, 1], [k, k]) for k, n in enumerate("abcde")}, "t"),
-    "frequencies": (pd.DataFrame({"character": ["a", " "], "count": [3, 5]}), "t"),
+    "frequencies": ({"a": 3, " ": 5}, "t"),
     "gate_use": ({gate: USE for gate in "ifo"}, "t"),
     "gates": (WALK, "t"),
     "gradient_errors": ({"W": 1e-9, "U": 1e-5}, "t"),

@@ -32,7 +32,7 @@ SAID = {
     "gate use": (lambda: gates.plot_gate_use({"i": USE}, "t"), "input gate i 20% and 50%"),
     "curves": (lambda: curves.plot_curves({"a": ([0, 9], [1, 0.5])}, "t", **AXES), "a from 1 at 0 to 0.5 at 9"),
     "answers": (lambda: curves.plot_answers({"seen": ([1, 2], [1, 4])}, "t"), "seen, 2 points, off by 1.0"),
-    "errors": (lambda: curves.plot_gradient_errors({"W": 1e-9, "U": 2e-5}, "t"), "U has the largest error, 2e-05"),
+    "errors": (lambda: curves.plot_gradient_errors({"W": 1e-9, "U": 2e-5}, "t"), "below the limit of 1e-06: W."),
     "the cell": (lambda: diagram.plot_cell("t"), "the forget gate f multiplies it"),
     "a step": (lambda: diagram.plot_cell("t", **STEP._asdict()), "x = 10, h₋₁ = 0, c₋₁ = 0, i = 0.993"),
     "two cells": (lambda: diagram.plot_two_cells("t"), "connected to all three"),
