@@ -33,7 +33,7 @@ def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> Descri
     axes.plot(best["epoch"], best["valid_bits"], "o", color=VERMILION, markersize=10)
     turn = f"the turn: {best['valid_bits']:.2f} bits\nafter epoch {best['epoch']:.0f}"
     late = best["epoch"] > 0.7 * history["epoch"].max()
-    look = {"xytext": (-6 if late else 6, 22), "textcoords": "offset points", "ha": "right" if late else "left"}
+    look = {"xytext": (-6 if late else 6, 44), "textcoords": "offset points", "ha": "right" if late else "left"}
     look["color"] = for_words(VERMILION)
     axes.annotate(turn, (best["epoch"], best["valid_bits"]), **look)
     axes.set(ylabel="bits per character")

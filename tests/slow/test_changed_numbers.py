@@ -21,8 +21,8 @@ CHANGES = {
         "the hidden size": {"hidden_size=8": "hidden_size=4"},
     },
     "LSTM_Text_Example": {
-        "the hidden size": {"hidden_size=64, dtype=np.float64, rng": "hidden_size=32, dtype=np.float64, rng"},
-        "few epochs": {"epochs=100": "epochs=20"},
+        "the hidden size": {"hidden_size=80, dtype=np.float64, rng": "hidden_size=32, dtype=np.float64, rng"},
+        "few epochs": {"epochs=80": "epochs=20"},
         "the seed": {"rng=1859": "rng=7"},
         "another text": {"a_tale_of_two_cities_chapter_1.txt": "a_tale_of_two_cities_last_pages.txt"},
         "other characters": {'_chapter_1.txt")': '_chapter_1.txt").replace("e", "é").replace("th", "Ж")'},
