@@ -5,9 +5,7 @@
 >>> len(model.sample("h", 4, rng=0))
 4
 
-The core, in the order of reading: activations, cell, gradcheck (the LSTM and its gradients, as in the textbook);
-kernels, layer (the same, fast); text, char_model, optimizers, training (a character model); files, checks; and the
-command, __main__. Four sub-packages use it: figures, lessons, study, exchange.
+README.md in this folder says what each module is for, and in which order to read them.
 """
 
 from pathlib import Path

@@ -35,12 +35,6 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return p
 
 
-def log_softmax(logits: np.ndarray) -> np.ndarray:
-    """log pₖ = zₖ - log Σⱼ e^{zⱼ} along the last axis, in nats."""
-    z = shifted(logits)
-    return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
-
-
 def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.ndarray]:
     """Mean of -log p(target) in nats, and its gradient with respect to the scores.
 

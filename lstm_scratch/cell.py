@@ -1,12 +1,5 @@
 """One time step of an LSTM, forward and backward, one equation a line.
 
-    i = σ(W_i x + U_i h₋₁ + b_i)        input gate:  how much of the candidate to write
-    f = σ(W_f x + U_f h₋₁ + b_f)        forget gate: how much of the old cell state to keep
-    g = tanh(W_g x + U_g h₋₁ + b_g)     candidate (often written c̃): what could be written
-    o = σ(W_o x + U_o h₋₁ + b_o)        output gate: how much of the cell state to show
-    c = f ⊙ c₋₁ + i ⊙ g                 cell state
-    h = o ⊙ tanh(c)                     hidden state
-
 x is the input of this step, h₋₁ and c₋₁ are the states after the step before, ⊙ multiplies entry by entry.
 Hochreiter and Schmidhuber (1997) introduced the cell, Gers, Schmidhuber and Cummins (2000) the forget gate; this
 form, without peepholes, is Greff et al. (*LSTM: A Search Space Odyssey*, 2017) with their p = 0. The gates of W, U
@@ -52,17 +45,17 @@ class LSTMCell:
         h_prev = fit("h_prev", h_prev, (*batch, self.hidden_size))
         c_prev = fit("c_prev", c_prev, (*batch, self.hidden_size))
 
-        # i = σ(W_i x + U_i h₋₁ + b_i)
+        # input gate, how much of the candidate to write:  i = σ(W_i x + U_i h₋₁ + b_i)
         i = sigmoid(x @ self.W_i.T + h_prev @ self.U_i.T + self.b_i)
-        # f = σ(W_f x + U_f h₋₁ + b_f)
+        # forget gate, how much of the old cell state to keep:  f = σ(W_f x + U_f h₋₁ + b_f)
         f = sigmoid(x @ self.W_f.T + h_prev @ self.U_f.T + self.b_f)
-        # g = tanh(W_g x + U_g h₋₁ + b_g)
+        # candidate (often written c̃), what could be written:  g = tanh(W_g x + U_g h₋₁ + b_g)
         g = np.tanh(x @ self.W_g.T + h_prev @ self.U_g.T + self.b_g)
-        # o = σ(W_o x + U_o h₋₁ + b_o)
+        # output gate, how much of the cell state to show:  o = σ(W_o x + U_o h₋₁ + b_o)
         o = sigmoid(x @ self.W_o.T + h_prev @ self.U_o.T + self.b_o)
-        # c = f ⊙ c₋₁ + i ⊙ g
+        # cell state:  c = f ⊙ c₋₁ + i ⊙ g
         c = f * c_prev + i * g
-        # h = o ⊙ tanh(c)
+        # hidden state:  h = o ⊙ tanh(c)
         h = o * np.tanh(c)
         return Step(x, h_prev, c_prev, i, f, g, o, c, h)
 

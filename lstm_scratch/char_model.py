@@ -9,13 +9,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lstm_scratch.activations import cross_entropy, log_softmax
+from lstm_scratch.activations import cross_entropy
 from lstm_scratch.checks import Parameters, check_positive, fit
 from lstm_scratch.files import Arrays, FilePath, naming, read_arrays, write_arrays
 from lstm_scratch.kernels import Workspace
 from lstm_scratch.layer import LSTM, DType, Rng, State
 from lstm_scratch.optimizers import dropout_mask
-from lstm_scratch.text import Vocabulary, check_window
+from lstm_scratch.text import Vocabulary
+
+# how many characters are scored at a time
+PIECE = 512
 
 
 class CharLM:
@@ -61,7 +64,7 @@ class CharLM:
         """Cross-entropy in nats per character, its gradients, and the state to carry into the next window.
 
         inputs and targets are indices (T, B), targets one character later. The gradients stop at the start of the
-        window: truncated backpropagation through time (Williams and Peng, 1990). The next call overwrites them.
+        window: truncated backpropagation through time (Williams and Peng, 1990). The next call overwrites the arrays.
         dropout is the share of h that is hidden from the output layer; weight_drop is the share of U that is set to
         zero, the same at every step (DropConnect, as in Merity, Keskar and Socher, *Regularizing and Optimizing LSTM
         Language Models*, 2018); rng draws both. Raises ValueError if the shapes differ or an index is outside the
@@ -72,7 +75,7 @@ class CharLM:
             raise ValueError(f"inputs and targets must both be (T, B), not {inputs.shape} and {targets.shape}")
         rng, W_y, U, H = np.random.default_rng(rng), self.params["W_y"], self.params["U"], self.lstm.hidden_size
         h_mask = dropout_mask(rng, (inputs.size, H), dropout, U.dtype) if dropout else None
-        U_mask = dropout_mask(rng, U.shape, weight_drop, U.dtype) if weight_drop else None
+        U_mask = dropout_mask(rng, U.shape, weight_drop, U.dtype) if weight_drop else 1
         # the forward and the backward pass both see U ⊙ mask
         with masked(U, U_mask):
             h, state = self.lstm.forward(inputs, state)
@@ -89,23 +92,23 @@ class CharLM:
                 dh *= h_mask
             self.lstm.backward(dh.reshape(h.shape))
         # dU = (gradient of U ⊙ mask) ⊙ mask
-        if U_mask is not None:
-            self.lstm.grads["U"] *= U_mask
+        self.lstm.grads["U"] *= U_mask
         # dW_y = Σ dlogits hᵀ, db_y = Σ dlogits
         return loss, {**self.lstm.grads, "W_y": dlogits.T @ h_seen, "b_y": dlogits.sum(axis=0)}, state
 
-    def bits_per_char(self, text: str, *, piece: int = 512) -> float:
+    def bits_per_char(self, text: str) -> float:
         """Mean of -log₂ p(character | all before it) over the text, from the second character on.
 
-        The text is read in pieces of `piece` characters, and the state is carried from one to the next. Raises
-        ValueError for an unknown character or a text of fewer than two, FloatingPointError if the score is not finite.
+        The text is read piece by piece, and the state is carried from one to the next. Raises ValueError for an
+        unknown character or a text of fewer than two, FloatingPointError if the score is not finite.
         """
-        check_window(len(text), batch_size=1, seq_length=1)
+        if len(text) < 2:
+            raise ValueError(f"a text needs at least 2 characters to be scored, not {len(text)}")
         ids, state, nats = self.vocabulary.encode(text), None, 0.0
-        for start in range(0, len(ids) - 1, piece):
-            inputs, targets = ids[start : start + piece], ids[start + 1 : start + piece + 1]
+        for start in range(0, len(ids) - 1, PIECE):
+            inputs, targets = ids[start : start + PIECE], ids[start + 1 : start + PIECE + 1]
             logits, state = self.logits(inputs[: len(targets), None], state)
-            nats -= float(log_softmax(logits[:, 0])[np.arange(len(targets)), targets].sum(dtype=np.float64))
+            nats += len(targets) * cross_entropy(logits[:, 0], targets)[0]
         if not math.isfinite(nats):
             raise FloatingPointError("the score is not finite: the parameters have grown too large, or contain NaN")
         return nats / (len(ids) - 1) / math.log(2)
@@ -163,13 +166,11 @@ class CharLM:
 
 
 @contextlib.contextmanager
-def masked(U: np.ndarray, mask: np.ndarray | None) -> Iterator[None]:
-    """Within this context U is U ⊙ mask; afterwards U is restored. Without a mask nothing changes."""
-    whole = None if mask is None else U.copy()
-    if mask is not None:
-        U *= mask
+def masked(U: np.ndarray, mask: np.ndarray | int) -> Iterator[None]:
+    """Within this context U is U ⊙ mask; afterwards U is restored."""
+    whole = U.copy()
+    U *= mask
     try:
         yield
     finally:
-        if whole is not None:
-            U[...] = whole
+        U[...] = whole

@@ -1,4 +1,4 @@
-"""The few checks of input that NumPy does not make: where it would be silently wrong, or its message would mislead."""
+"""Input checks where NumPy would be silently wrong or its message would mislead; and Parameters, a model's arrays."""
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def fit(name: str, values: object, shape: tuple[int, ...], dtype: np.dtype | typ
 def fit_ids(name: str, values: object, size: int) -> np.ndarray:
     """The values as an array of whole numbers from 0 to size - 1. Raises ValueError for others: NumPy would take -1."""
     ids = np.asarray(values)
-    if ids.dtype.kind not in "iu":
+    if ids.size and ids.dtype.kind not in "iu":
         raise ValueError(f"{name} must be whole numbers, not {ids.dtype}")
     if ids.size and (ids.min() < 0 or ids.max() >= size):
         raise ValueError(f"{name} must lie between 0 and {size - 1}, not between {ids.min()} and {ids.max()}")
@@ -48,6 +48,8 @@ class Parameters(dict):
     def update(self, *args: object, **kwargs: object) -> None:
         """Copy values into the arrays of the same names. Raises ValueError, changing none, if one does not fit."""
         values = dict(*args, **kwargs)
+        if not values.keys() <= self.keys():
+            self._refuse()
         fitting = {name: fit(name, values[name], self[name].shape, self[name].dtype) for name in values}
         for name, array in fitting.items():
             self[name][...] = array

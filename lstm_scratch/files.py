@@ -1,13 +1,12 @@
 """Atomic writes, and safe loading of untrusted files: named arrays to and from .npz, a zip archive of .npy files.
 
 Nothing is ever unpickled. Compressed arrays are refused, so what is read fills no more memory than its file has bytes,
-or twice that in half precision. (What a false header claims is reserved, but not filled.)
+or twice that in half precision. (A forged header can make NumPy reserve more, but nothing is written into it.)
 """
 
 import contextlib
 import io
 import os
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -30,28 +29,35 @@ def write_file(path: FilePath, content: bytes) -> None:
     A reader finds the old file or the new one, never half of one. Raises OSError, which names path, if the file cannot
     be written; the old file is then unchanged.
     """
-    folder, name = os.path.split(os.fspath(path))
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
-    try:
+    with temporary_beside(path) as temporary:
         with open(temporary, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
+
+
+def check_writable(path: FilePath) -> None:
+    """Raise OSError unless a file can be written at this path: to be called before long work, not after it."""
+    if not os.path.basename(path) or os.path.exists(path) and not os.path.isfile(path):
+        raise IsADirectoryError(f"{path} is a folder: a file was expected")
+    with temporary_beside(path) as temporary, open(temporary, "wb"):
+        pass
+
+
+@contextlib.contextmanager
+def temporary_beside(path: FilePath) -> Iterator[str]:
+    """A path in the same folder, for a file that is gone afterwards. An OSError inside the context names path."""
+    folder, name = os.path.split(os.fspath(path))
+    temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
+    try:
+        yield temporary
     except OSError as error:
         reason = f"{error.strerror}: the file could not be written, and is as it was before"
         raise OSError(error.errno, reason, os.fspath(path)) from error
     finally:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-
-
-def check_writable(path: FilePath) -> None:
-    """Raise OSError if no file can be written at this path. To be called before long work, not after it."""
-    if os.path.isdir(path):
-        raise IsADirectoryError(f"{path} is a folder: a file was expected")
-    with tempfile.TemporaryFile(dir=os.path.dirname(path) or "."):
-        pass
 
 
 def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:

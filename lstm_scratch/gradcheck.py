@@ -29,12 +29,13 @@ def refined_quotient(loss: Callable[[], float], array: np.ndarray, place: tuple[
         n(ε) = (16 D(ε) - D(4ε)) / 15
 
     (Richardson extrapolation, as in Ridders, 1982). With a large ε the curvature of L is the largest error, with a
-    small one round-off. The n with the least doubt is taken; doubt is its distance from the next, plus |L| · 4e-16 / ε.
+    small one round-off. The error of each n(ε) is estimated as its difference from n(4ε) plus the round-off
+    |L| · 4e-16 / ε; the n with the smallest estimate is returned.
     """
     D = np.array([difference_quotient(loss, array, place, distance) for distance in DISTANCES])
     n = (16 * D[:-1] - D[1:]) / 15
-    doubt = np.abs(np.diff(n)) + 4e-16 * abs(loss()) / DISTANCES[:-2]
-    return float(n[doubt.argmin()])
+    estimate = np.abs(np.diff(n)) + 4e-16 * abs(loss()) / DISTANCES[:-2]
+    return float(n[estimate.argmin()])
 
 
 def numerical_gradient(loss: Callable[[], float], array: np.ndarray) -> np.ndarray:

@@ -80,22 +80,22 @@ def slopes(tape: Tape, steps: slice, out: np.ndarray, dh_dc: np.ndarray) -> None
     """
     i, f, o, g = tape.gates[steps].swapaxes(0, 1)
     c_prev, tanh_c, h = tape.c[steps], tape.tanh_c[steps], tape.h[1:][steps]
-    dc_di, dc_df, dc_dg, dh_do = out.swapaxes(0, 1)
+    dc_dzi, dc_dzf, dc_dzg, dh_dzo = out.swapaxes(0, 1)
     # c = f ⊙ c₋₁ + i ⊙ g and σ′ = σ (1 - σ), so ∂c/∂z_i = (1 - i) ⊙ i ⊙ g
-    np.subtract(1, i, out=dc_di)
-    dc_di *= i
-    dc_di *= g
+    np.subtract(1, i, out=dc_dzi)
+    dc_dzi *= i
+    dc_dzi *= g
     # ∂c/∂z_f = (1 - f) ⊙ f ⊙ c₋₁
-    np.subtract(1, f, out=dc_df)
-    dc_df *= f
-    dc_df *= c_prev
+    np.subtract(1, f, out=dc_dzf)
+    dc_dzf *= f
+    dc_dzf *= c_prev
     # tanh′ = 1 - tanh², so ∂c/∂z_g = (1 - g²) ⊙ i
-    np.multiply(g, g, out=dc_dg)
-    np.subtract(1, dc_dg, out=dc_dg)
-    dc_dg *= i
+    np.multiply(g, g, out=dc_dzg)
+    np.subtract(1, dc_dzg, out=dc_dzg)
+    dc_dzg *= i
     # h = o ⊙ tanh(c), so ∂h/∂z_o = (1 - o) ⊙ o ⊙ tanh(c) = (1 - o) ⊙ h
-    np.subtract(1, o, out=dh_do)
-    dh_do *= h
+    np.subtract(1, o, out=dh_dzo)
+    dh_dzo *= h
     # ∂h/∂c = o ⊙ (1 - tanh²(c)) = o - h ⊙ tanh(c)
     np.multiply(h, tanh_c, out=dh_dc)
     np.subtract(o, dh_dc, out=dh_dc)

@@ -3,7 +3,7 @@
 1. The four gates share one matrix product per step: h₋₁ Uᵀ is (B, 4H), the gates side by side.
 2. x Wᵀ + b is one matrix product for all T steps, and so are the gradients of W and U. Only the recurrence goes
    step by step.
-3. A one-hot input selects a column of W, so the column is looked up and nothing is multiplied.
+3. In the forward pass, a one-hot input only looks up a column of W.
 4. Memory is reused, and σ is computed with tanh: see `kernels`, where the equations are.
 """
 
@@ -64,6 +64,7 @@ class LSTM:
         # z_x = W x + b of all steps; forward_steps overwrites it with the gates
         z_x = tape.gates.reshape(T, B, 4 * H)
         if x.ndim == 2:
+            # the indices are checked: with mode="clip", NumPy need not check them again
             np.take(WT + b, x, axis=0, out=z_x, mode="clip")
         else:
             np.matmul(x, WT, out=z_x)
@@ -81,7 +82,7 @@ class LSTM:
         ValueError if a shape does not fit.
         """
         if self._kept is None:
-            raise RuntimeError("each backward pass needs a forward pass of its own, before it")
+            raise RuntimeError("call forward before each call of backward")
         x, tape = self._kept
         dh = fit("dh", dh, tape.tanh_c.shape, self.dtype)
         dh0, dc0 = self._check_state("dstate (dh_T, dc_T)", dstate, x.shape[1]).copy()

@@ -19,10 +19,11 @@ def read_text(path: str | os.PathLike) -> str:
 
 
 def without_gutenberg_notices(text: str) -> str:
-    """The text between Project Gutenberg's lines "*** START OF ..." and "*** END OF ...", without space at its ends."""
+    """The text between Project Gutenberg's lines "*** START OF ..." and "*** END OF ...", if there are such lines."""
     start = re.search(r"^\*\*\* ?START OF TH.*\*\*\*$", text, re.MULTILINE)
     end = re.search(r"^\*\*\* ?END OF TH.*\*\*\*$", text, re.MULTILINE)
-    return text[start.end() if start else 0 : end.start() if end else len(text)].strip() + "\n"
+    book = text[start.end() if start else 0 : end.start() if end else len(text)]
+    return book.strip() + "\n" if start or end else text
 
 
 def clean_text(text: str) -> str:
@@ -52,10 +53,10 @@ class Vocabulary:
     def __repr__(self) -> str:
         return f"Vocabulary({''.join(self.characters)!r})"
 
-    def encode(self, text: str) -> np.ndarray:
+    def encode(self, text: str, dtype: type | np.dtype = np.intp) -> np.ndarray:
         """The index of each character, (len(text),) integers. Raises ValueError at an unknown one."""
         try:
-            return np.array([self.index[char] for char in text], dtype=np.intp)
+            return np.fromiter(map(self.index.__getitem__, text), dtype, len(text))
         except KeyError as error:
             char = error.args[0]
             # the code point distinguishes characters that look alike
@@ -89,9 +90,10 @@ def batches(ids: np.ndarray, batch_size: int, seq_length: int) -> Iterator[tuple
         yield inputs[start : start + seq_length], targets[start : start + seq_length]
 
 
-def check_window(length: int, batch_size: int, seq_length: int) -> None:
-    """Raise ValueError unless a text of this length fills at least one window of batch_size streams."""
+def check_window(length: int, batch_size: int, seq_length: int) -> int:
+    """How many windows of batch_size streams a text of this length fills. Raises ValueError if it fills none."""
     check_positive(batch_size=batch_size, seq_length=seq_length)
     if length <= batch_size * seq_length:
         needed = f"batch_size {batch_size} x seq_length {seq_length} + 1"
         raise ValueError(f"a text of {length} characters is shorter than one window, which needs {needed}")
+    return (length - 1) // (batch_size * seq_length)

@@ -1,15 +1,7 @@
-"""Train a CharLM on several processes or machines, with PyTorch's DistributedDataParallel.
+"""Train a CharLM on several processes or machines, with PyTorch's DistributedDataParallel: see README.md beside this.
 
-    python -m lstm_scratch.exchange.distributed text.txt trained.npz --model start.npz --processes 2
-
-checks the text, the model and the output path, then starts the processes ("ranks") on this machine. Without --model, a
-new model is trained on the characters of the text. On several machines, start the ranks with torchrun on each of
-them (see its --nnodes and --rdzv-endpoint), with the same arguments:
-
-    torchrun --nproc-per-node 2 -m lstm_scratch.exchange.distributed text.txt trained.npz --model start.npz
-
-Each rank holds a whole copy of the model and reads its own share of the streams. After every backward pass the
-gradients are averaged over all ranks, so that all ranks take the same step: that of one process on the whole batch.
+Each process, or rank, holds a copy of the model and reads its own share of the streams. After every backward pass the
+gradients are averaged over all ranks, so all ranks take the same step: that of one process on the whole batch.
 """
 
 import argparse

@@ -7,7 +7,6 @@ from lstm_scratch.figures.inside import plot_coloured_text, plot_influence
 from lstm_scratch.figures.live_view import watch
 from lstm_scratch.figures.scores import plot_contexts, plot_history, plot_scores
 from lstm_scratch.figures.sliders import show_sliders
-from lstm_scratch.figures.style import show
 from lstm_scratch.figures.tables import (
     factor_table,
     powers_of_ten,

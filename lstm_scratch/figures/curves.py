@@ -27,27 +27,21 @@ def plot_curves(
     xlabel: str,
     ylabel: str,
     log: bool = False,
-    family: Sequence[str] = (),
 ) -> DescribedFigure:
-    """Lines {name: (x, y)}, each with its name at its end; log=True for a logarithmic vertical axis.
-
-    Figures that are given the same family of names, at most five, show the same name in the same look.
-    """
-    curves = {name: (np.asarray(x), np.asarray(y)) for name, (x, y) in curves.items()}
-    looks = dict(zip(dict.fromkeys([*family, *curves]), LINE_LOOKS))
+    """At most five lines {name: (x, y)}, each with its name at its end; log=True for a logarithmic vertical axis."""
+    arrays = {name: (np.asarray(x), np.asarray(y)) for name, (x, y) in curves.items()}
     figure, axes = new_axes(9, 4.4, title)
     ends = []
-    for name, (x, y) in curves.items():
-        colour, dashes = looks[name]
+    for (name, (x, y)), (colour, dashes) in zip(arrays.items(), LINE_LOOKS):
         axes.plot(x, y, color=colour, linestyle=dashes, linewidth=2.5)
         ends.append((name, y[-1], colour))
     axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
-    if all(x.dtype.kind in "iu" for x, _ in curves.values()):
+    if all(x.dtype.kind in "iu" for x, _ in arrays.values()):
         # nobody counts half an epoch
         axes.xaxis.get_major_locator().set_params(integer=True)
     if len(curves) > 1:
         label_ends(axes, ends)
-    words = [f"{name} from {y[0]:.3g} at {x[0]:g} to {y[-1]:.3g} at {x[-1]:g}" for name, (x, y) in curves.items()]
+    words = [f"{name} from {y[0]:.3g} at {x[0]:g} to {y[-1]:.3g} at {x[-1]:g}" for name, (x, y) in arrays.items()]
     return figure.describe(f"{ylabel} against {xlabel}: {'; '.join(words)}.")
 
 

@@ -39,22 +39,14 @@ class DescribedFigure(Figure):
         return self
 
     def _ipython_display_(self) -> None:
-        show(self, self.words)
+        from IPython.display import display
 
-
-def show(figure: Figure, alt: str) -> None:
-    """Display a figure in a notebook, with a text that says what a sighted reader would take away from it.
-
-    The text is the picture's alt text, and folded below it.
-    """
-    from IPython.display import display
-
-    # twice as many dots as it is shown with: sharp on a fine screen
-    width = round(figure.get_figwidth() * DOTS_PER_INCH / 2)
-    data = {"image/png": to_png(figure), "text/plain": alt}
-    display(data, metadata={"image/png": {"alt": alt, "width": width}}, raw=True)
-    # JupyterLab and its HTML pages leave alt texts out: a fold reaches every reader
-    display({"text/html": in_words(alt)}, raw=True)
+        # twice as many dots as it is shown with: sharp on a fine screen
+        width = round(self.get_figwidth() * DOTS_PER_INCH / 2)
+        data = {"image/png": to_png(self), "text/plain": self.words}
+        display(data, metadata={"image/png": {"alt": self.words, "width": width}}, raw=True)
+        # JupyterLab and its HTML pages leave alt texts out: a fold reaches every reader
+        display({"text/html": in_words(self.words)}, raw=True)
 
 
 def for_words(colour: str) -> str:
@@ -77,8 +69,12 @@ def render(figure: Figure, dots_per_inch: float = DOTS_PER_INCH) -> Image.Image:
 
 def to_png(figure: Figure) -> bytes:
     """The figure as a PNG of 128 colours: plenty for a chart, and a third of the bytes."""
-    png = io.BytesIO()
-    render(figure).quantize(128, dither=Image.Dither.NONE).save(png, format="png", optimize=True)
+    image, png = render(figure).quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE), io.BytesIO()
+    # the ground was averaged with what is nearly white: make it white again
+    palette, ground = image.getpalette(), image.getpixel((0, 0))
+    palette[3 * ground : 3 * ground + 3] = [255] * 3
+    image.putpalette(palette)
+    image.save(png, format="png")
     return png.getvalue()
 
 

@@ -75,5 +75,5 @@ def powers_of_ten(table: pd.DataFrame) -> pd.DataFrame:
 
 def share_table(shares: Mapping[tuple[str, int], Sequence[float]]) -> pd.DataFrame:
     """Shares in percent, several in each place {(row, gap): shares}: a row for each name, a column for each gap."""
-    words = pd.Series({place: "  ".join(f"{share:.0%}" for share in several) for place, several in shares.items()})
+    words = pd.Series({place: ", ".join(f"{share:.0%}" for share in several) for place, several in shares.items()})
     return words.unstack().rename_axis("gap", axis=1)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lstm_scratch.activations import log_softmax
+from lstm_scratch.activations import cross_entropy
 from lstm_scratch.char_model import CharLM
 
 # positions are scored side by side, about so many characters at a time, which is fast and needs little memory
@@ -86,6 +86,5 @@ def bits_after(model: CharLM, ids: np.ndarray, context: int, positions: np.ndarr
         here = positions[start : start + count]
         h, _ = model.lstm.forward(ids[here - np.arange(context, 0, -1)[:, None]])
         # only the character after the last step is scored
-        log_p = log_softmax(model.output(h[-1]))
-        nats -= float(log_p[np.arange(len(here)), ids[here]].sum(dtype=np.float64))
+        nats += len(here) * cross_entropy(model.output(h[-1]), ids[here])[0]
     return nats / len(positions) / math.log(2)

@@ -82,7 +82,7 @@ CALLS = [
     (lambda: list(batches(np.arange(12), 0, 4)), "batch_size must be a positive finite number, not 0"),
     # the model
     (lambda: MODEL.loss_and_grads(zeros((3, 2), int), zeros((3, 1), int)), "inputs and targets must both be (T, B), not (3, 2) and (3, 1)"),
-    (lambda: MODEL.bits_per_char("a"), "a text of 1 characters is shorter than one window"),
+    (lambda: MODEL.bits_per_char("a"), "a text needs at least 2 characters to be scored, not 1"),
     (lambda: MODEL.sample("", 5), "the prompt must have at least one character"),
     (lambda: MODEL.sample("a", 5, temperature=0), "temperature must be a positive finite number, not 0"),
     (lambda: MODEL.sample("a", 5, temperature=nan), "temperature must be a positive finite number, not nan"),
@@ -109,7 +109,7 @@ CALLS = [
 ]  # fmt: skip
 # call, the sentence, and the exception that says it better than a ValueError
 OTHERS = [
-    (lambda: LSTM(3, 2).backward(zeros((4, 5, 2))), "each backward pass needs a forward pass of its own, before it", RuntimeError),
+    (lambda: LSTM(3, 2).backward(zeros((4, 5, 2))), "call forward before each call of backward", RuntimeError),
     (lambda: LAYER.params.pop("W"), "parameters can be set, params['W'] = W, but not added or removed", TypeError),
     (lambda: clip_by_global_norm({"a": np.array([nan])}, 1.0), "the gradients are not finite", FloatingPointError),
     (lambda: model_with("b_y", nan).loss_and_grads([[0]], [[1]]), "the loss is not finite", FloatingPointError),

@@ -61,12 +61,13 @@ def test_dropout_hides_shares_of_h_and_of_U():
 
 
 @pytest.mark.parametrize("piece", [1, 100, 512])
-def test_bits_per_char_is_one_pass_in_bits(piece):
+def test_bits_per_char_is_one_pass_in_bits(piece, monkeypatch):
+    monkeypatch.setattr("lstm_scratch.char_model.PIECE", piece)
     model, *_ = random_case()
     text = VOCABULARY.decode(np.random.default_rng(5).integers(len(VOCABULARY), size=600))
     ids = VOCABULARY.encode(text)[:, None]
     loss, _, _ = model.loss_and_grads(ids[:-1], ids[1:])
-    assert model.bits_per_char(text, piece=piece) == pytest.approx(loss / math.log(2), abs=1e-12)
+    assert model.bits_per_char(text) == pytest.approx(loss / math.log(2), abs=1e-12)
 
 
 def test_sampling_is_repeatable_with_a_seed():

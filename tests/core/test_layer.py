@@ -118,7 +118,7 @@ def test_what_was_given_and_what_was_returned_is_left_alone():
 def test_a_backward_pass_needs_its_own_forward_pass_and_a_refused_one_costs_nothing():
     layer, x, state, dh, dstate = random_case()
     expected = results(layer, x, state, dh, dstate)
-    with pytest.raises(RuntimeError, match="each backward pass needs a forward pass of its own"):
+    with pytest.raises(RuntimeError, match="call forward before each call of backward"):
         layer.backward(dh, dstate)
     layer.forward(x, state)
     with pytest.raises(ValueError, match="dh must have shape"):

@@ -33,7 +33,7 @@ def sections(name):
     """What is read under each heading of a notebook: its prose and outputs, up to the next heading of its level."""
     path, above, seen = ROOT / "notebooks" / f"LSTM_{name.title()}_Example.ipynb", [], {}
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-        words = "".join(cell["source"]) if cell["cell_type"] == "markdown" else ""
+        words = "".join(cell["source"]) + "\n" if cell["cell_type"] == "markdown" else ""
         for marks, title in re.findall(r"^(#+) (.+)$", words, re.M):
             above = [higher for higher in above if higher[0] < len(marks)] + [(len(marks), title)]
             seen[title] = ""

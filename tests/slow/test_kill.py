@@ -6,34 +6,35 @@ import sys
 import time
 
 import numpy as np
+import pytest
 from helpers import ROOT
 
-from lstm_scratch.files import ArrayFile, Header
+from lstm_scratch.files import read_arrays
 
-KILLS, EPOCHS = 20, 150
-STEPS = Header((), np.dtype(np.int64))
+KILLS = 20
 # trains, and says when it begins; float32, with dropout and early stopping, so that there is much to remember
 RUN = """
-import sys
+import os, sys, pandas, tqdm.auto
 import numpy as np
-from lstm_scratch import CharLM, Vocabulary, train
+from lstm_scratch import CharLM, Vocabulary, train, training
+checkpoint, result, epochs, training.SECONDS_AT_STAKE = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
 text = "the cat sat on the mat. the rat sat on the hat. " * 30
 model = CharLM(Vocabulary.from_text(text), 24, rng=1)
 print("ready", flush=True)
 sys.stdin.readline()
 history = train(
-    model, text[:1300], text[1300:], epochs=int(sys.argv[3]), batch_size=4, seq_length=24, learning_rate=0.01,
-    final_learning_rate=0.0001, dropout=0.1, weight_drop=0.1, patience=200,
-    checkpoint=sys.argv[1], resume=True, progress=False,
+    model, text[:1300], text[1300:], epochs=epochs, batch_size=4, seq_length=int(sys.argv[5]),
+    learning_rate=0.01, final_learning_rate=0.0001, dropout=0.1, weight_drop=0.1, patience=200,
+    checkpoint=checkpoint, resume=os.path.exists(checkpoint), progress=False,
 )
-np.savez(sys.argv[2], history=history.to_numpy(), **model.params)
+np.savez(result, history=history.to_numpy(), **model.params)
 print("done", flush=True)
 """
 
 
-def begin(checkpoint, result):
+def begin(checkpoint, result, *options):
     """A process that has loaded everything and has just begun to train."""
-    command = [sys.executable, "-c", RUN, str(checkpoint), str(result), str(EPOCHS)]
+    command = [sys.executable, "-c", RUN, str(checkpoint), str(result), *map(str, options)]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "ready\n"
     process.stdin.write("\n")
@@ -41,20 +42,17 @@ def begin(checkpoint, result):
     return process
 
 
-def finish(process):
-    out, _ = process.communicate(timeout=120)
-    assert process.returncode == 0 and out == "done\n"
-
-
-def test_twenty_kills_at_random_moments_change_nothing(tmp_path):
-    checkpoint = tmp_path / "run.npz"
-    process, started = begin(tmp_path / "whole_run.npz", tmp_path / "whole.npz"), time.perf_counter()
-    finish(process)
+# epochs, seconds between two checkpoints of an epoch, characters in a window: many short epochs, then two long ones
+@pytest.mark.parametrize("options", [(150, 60, 24), (2, 0, 1)], ids=["between epochs", "within an epoch"])
+def test_twenty_kills_at_random_moments_change_nothing(tmp_path, options):
+    checkpoint, epochs = tmp_path / "run.npz", options[0]
+    process, started = begin(tmp_path / "whole_run.npz", tmp_path / "whole.npz", *options), time.perf_counter()
+    assert process.communicate(timeout=300)[0] == "done\n"
     duration = time.perf_counter() - started
 
     chance, kills, reached = random.Random(0), 0, []
     while kills < KILLS:
-        process = begin(checkpoint, tmp_path / "resumed.npz")
+        process = begin(checkpoint, tmp_path / "resumed.npz", *options)
         # together about half of the whole run
         time.sleep(chance.uniform(0, duration / KILLS))
         # SIGKILL, which nobody can catch; on Windows TerminateProcess
@@ -67,13 +65,12 @@ def test_twenty_kills_at_random_moments_change_nothing(tmp_path):
         kills += 1
         if checkpoint.exists():
             # whatever the moment, the file is whole
-            with ArrayFile(checkpoint, "a checkpoint") as file:
-                reached.append(int(file.read({"optimizer.steps": STEPS})["optimizer.steps"]))
-    finish(begin(checkpoint, tmp_path / "resumed.npz"))
+            reached.append(int(read_arrays(checkpoint, ["optimizer.steps"])["optimizer.steps"]))
+    last = begin(checkpoint, tmp_path / "resumed.npz", *options)
+    assert last.communicate(timeout=300)[0] == "done\n"
 
-    # the kills fell into different epochs
     assert len(set(reached)) >= KILLS / 4
     with np.load(tmp_path / "whole.npz") as whole, np.load(tmp_path / "resumed.npz") as resumed:
-        assert list(whole) == list(resumed) and len(whole["history"]) == EPOCHS
+        assert list(whole) == list(resumed) and len(whole["history"]) == epochs
         for name in whole:
             assert whole[name].tobytes() == resumed[name].tobytes(), name

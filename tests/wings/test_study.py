@@ -19,6 +19,7 @@ from lstm_scratch.study import (
     place_in_line,
     probes,
 )
+from lstm_scratch.study.ngram import bits_by_order
 
 ABC = Vocabulary.from_text("abc")
 TEXT = "the cat sat on the mat, and the rat, too."
@@ -55,6 +56,13 @@ def test_every_probability_is_the_formula_s_also_as_a_lower_order_of_a_model(ord
         context = held_out[place - order + 1 : place]
         right = straightforward(train_text, order, len(vocabulary), context, held_out[place])
         assert given[place - 1] == pytest.approx(right, rel=1e-12)
+
+
+def test_all_orders_at_once_give_the_same_bits():
+    text, held_out = split_text(read_text(CHAPTER))
+    model = NGram(Vocabulary.from_text(text + held_out), text, order=7)
+    one_by_one = [model.bits_per_char(held_out, order) for order in range(1, 8)]
+    assert bits_by_order(model.vocabulary, text, held_out, orders=7) == one_by_one
 
 
 def test_one_step_of_the_rnn_is_the_equation():

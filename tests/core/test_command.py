@@ -1,0 +1,170 @@
+"""The command, run as a process, as its users run it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from helpers import ROOT
+
+from lstm_scratch import CharLM
+from lstm_scratch.files import read_arrays
+
+TEXT = "the cat sat on the mat. the rat sat on the hat. " * 12
+SMALL = ["--hidden-size", "8", "--batch-size", "4", "--seq-length", "12", "--sample", "0", "--dropout", "0"]
+
+
+def start(folder, *arguments):
+    """Begin the command in a folder."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+    command = [sys.executable, "-m", "lstm_scratch", *map(str, arguments)]
+    return subprocess.Popen(command, cwd=folder, env=environment, **pipes)
+
+
+def finish(process, status=0, timeout=120):
+    """What it wrote; its exit status is as expected."""
+    try:
+        out, errors = process.communicate(timeout=timeout)
+    finally:
+        process.kill()
+    assert process.returncode == status and "Traceback" not in errors, errors
+    return out, errors
+
+
+def run(folder, *arguments, status=0):
+    return finish(start(folder, *arguments), status)
+
+
+def refused(folder, *arguments):
+    """The one sentence with which the command refuses, at once and leaving every file alone."""
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    _, errors = run(folder, *arguments, status=1)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before and errors.count("\n") == 1
+    return errors
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A folder with a text, and the model and the checkpoint of a run of three epochs; and what the run wrote."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "book.txt").write_text(TEXT, encoding="utf-8")
+    return folder, *run(folder, "train", "book.txt", *SMALL, "--epochs", 3)
+
+
+@pytest.mark.parametrize("verb", ["train", "sample", "score"])
+def test_help_fits_a_screen(tmp_path, verb):
+    lines = run(tmp_path, verb, "--help")[0].splitlines()
+    assert len(lines) <= 40 and max(map(len, lines)) <= 80
+    assert verb != "train" or "at most 12 bytes a character" in " ".join(lines)
+
+
+def test_a_run_says_what_it_reads_what_it_chose_and_how_it_stands(finished):
+    folder, out, errors = finished
+    assert "book.txt: 576 characters\n547 characters to learn from, 29 held out." in out
+    assert "--hidden-size 8 --epochs 3 --batch-size 4 --seq-length 12 --learning-rate 0.006" in out
+    assert "3.585 if all 12 characters are equally likely" in out
+    counting = float(re.search(r"([\d.]+) by counting, with the best n-gram", out)[1])
+    bits = float(re.search(r"Best after epoch 3 of 3: ([\d.]+) bits per character", out)[1])
+    assert f"behind counting, by {bits - counting:.3f} bits per character; it was still getting better" in out
+    model = CharLM.load(folder / "model.npz")
+    assert model.lstm.hidden_size == 8 and model.bits_per_char(TEXT[-29:]) == pytest.approx(bits, abs=6e-4)
+    # the bar: the place, characters a second, the time left
+    assert re.search(r"after epoch 2 of 3, window \d+ of 11.*\[\d\d:\d\d<\d\d:\d\d, .*char/s", errors)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "model.npz exists: add --resume to go on with its run, or --overwrite to replace it"),
+        (["--model", "new.npz", "--checkpoint", "model.checkpoint.npz"], "model.checkpoint.npz exists: add --resume"),
+        (["--model", "new.npz", "--resume"], "there is no checkpoint new.checkpoint.npz to go on from"),
+        (["--model", "book.txt", "--overwrite"], "must be three files, not book.txt, book.txt"),
+        (["--model", "./x.npz", "--checkpoint", "x.npz"], "must be three files, not book.txt, ./x.npz, x.npz"),
+        (["--model", ".", "--overwrite"], ". is a folder"),
+        (["--model", "absent/m.npz"], "the file could not be written, and is as it was before: 'absent/m.npz'"),
+        (["--model", "m" * 250], "File name too long: the file could not be written, and is as it was before"),
+        (["--model", "m.npz", "--checkpoint", "absent/c.npz"], "as it was before: 'absent/c.npz'"),
+        (["--resume", "--batch-size", "5"], "belongs to another run, whose batch_size differ"),
+        (["--resume", "--hidden-size", "9"], "model.npz is another model than this run's"),
+        (["--model", "m.npz", "--start", "book.txt"], "book.txt cannot be used: it is not an .npz file"),
+        (["--model", "m.npz", "--start", "model.npz", "--hidden-size", "9"], "has 8 hidden units: leave out"),
+        (["--model", "m.npz", "--batch-size", "1000"], "shorter than one window"),
+    ],
+)
+def test_what_would_lose_work_is_refused_before_training(finished, arguments, sentence):
+    options = [*SMALL, "--epochs", "3", *arguments]
+    assert sentence in refused(finished[0], "train", "book.txt", *options)
+
+
+def test_a_run_is_lengthened_replaced_and_begun_with_a_saved_model(finished, tmp_path):
+    for name in ("book.txt", "model.npz", "model.checkpoint.npz"):
+        (tmp_path / name).write_bytes((finished[0] / name).read_bytes())
+    train = ["train", "book.txt", *SMALL]
+    out, _ = run(tmp_path, *train, "--epochs", 5, "--resume")
+    assert "going on after epoch 3 of 5, window 0 of 11" in out and "Best after epoch 5 of 5" in out
+    run(tmp_path, *train, "--epochs", 1, "--overwrite", "--float16", "--sample", 9)
+    assert CharLM.load(tmp_path / "model.npz").lstm.dtype == np.float32
+    out, _ = run(tmp_path, *train[:2], "--epochs", 1, "--sample", 9, "--start", "model.npz", "--model", "more.npz")
+    assert "--hidden-size 8 --epochs 1" in out and len(out.split("|")[1]) == 9 + len("\n")
+    assert run(tmp_path, "sample", "model.npz", "--prompt", "the ", "--length", 0)[0] == "the \n"
+    assert re.search(r"[\d.]+ bits per character; 3.585\d if all", run(tmp_path, "score", "more.npz", "book.txt")[0])
+
+
+@pytest.mark.parametrize("rate", ["1e9", "0.5"])
+def test_a_run_that_diverges_ends_with_advice_and_status_1(rate, tmp_path):
+    (tmp_path / "book.txt").write_text(TEXT, encoding="utf-8")
+    _, errors = run(tmp_path, "train", "book.txt", *SMALL, "--learning-rate", rate, "--hidden-size", 64, status=1)
+    assert "knowing nothing gives 3.58; try a lower learning rate" in errors and not (tmp_path / "model.npz").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        ("caf\u00e9 au lait ".encode("latin-1") * 9, [], "try --encoding cp1252"),
+        ("caf\u00e9 au lait ".encode("utf-16") * 9, [], "try --encoding utf-16"),
+        (b"a\0b\0" * 99, [], "it has NUL characters; if it is a text, try --encoding utf-16"),
+        (b"plain text", ["--encoding", "utf-99"], "unknown encoding: utf-99"),
+        (b"ab", [], "holding out 0.05 of 2 characters leaves a part with fewer than 2"),
+        (b"", [], "of 0 characters"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_what_to_try(tmp_path, content, options, words):
+    (tmp_path / "t.txt").write_bytes(content)
+    assert words in refused(tmp_path, "train", "t.txt", *options)
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        ("caf\u00e9 au lait ".encode("cp1252") * 50, ["--encoding", "cp1252"], "t.txt: 650 characters\n"),
+        (b"one line\r\n" * 50, [], "t.txt: 500 characters, without 50 \\r of line ends\n428 characters to learn"),
+        (b"x\n*** START OF THE BOOK ***\n" + b"one line\n" * 50, [], "478 characters, without 28 of Project Gutenberg"),
+        (b"a" * 500, [], "0.000 if all 1 characters are equally likely (log2 1),\n  0.000 by counting"),
+    ],
+)
+def test_numbers_of_characters_are_those_of_the_file(tmp_path, content, options, words):
+    (tmp_path / "t.txt").write_bytes(content)
+    assert words in run(tmp_path, "train", "t.txt", *SMALL, "--epochs", 1, *options)[0].replace("\r\n", "\n")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that can be sent to one process alone")
+def test_a_real_ctrl_c_saves_the_model_and_the_run_goes_on(tmp_path):
+    (tmp_path / "book.txt").write_text(TEXT, encoding="utf-8")
+    # tests that were themselves started in the background would hand down that Ctrl-C is to be ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = start(tmp_path, "train", "book.txt", *SMALL, "--epochs", 10**6)
+    signal.signal(signal.SIGINT, before)
+    checkpoint, deadline = tmp_path / "model.checkpoint.npz", time.monotonic() + 60
+    while not checkpoint.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    out, _ = finish(process, status=130)
+    assert re.search(r"interrupted: the model is as epoch \d+ of 1000000 left it", out) and "add --resume" in out
+    epochs = int(read_arrays(checkpoint, ["optimizer.steps"])["optimizer.steps"]) // 11
+    out, _ = run(tmp_path, "train", "book.txt", *SMALL, "--epochs", epochs, "--resume")
+    assert f"going on after epoch {epochs} of {epochs}" in out and CharLM.load(tmp_path / "model.npz")
