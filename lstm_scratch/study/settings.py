@@ -6,8 +6,8 @@ NAMES = "hidden_size", "epochs", "batch_size", "seq_length", "learning_rate", "d
 # for texts from so many characters on, and why; found by trying, on parts of a novel, licences and source code
 BY_LENGTH = {
     0: ((128, 120, 4, 32, 0.006, 0.6, 0.6), "so short a text is soon known by heart, so most is dropped at random"),
-    15_000: ((192, 80, 16, 32, 0.006, 0.5, 0.5), "a short text is soon known by heart, so half is dropped at random"),
-    100_000: ((256, 30, 16, 64, 0.005, 0.4, 0.4), "a text of this length needs many epochs and much dropout"),
+    15_000: ((192, 100, 16, 32, 0.006, 0.5, 0.5), "a short text is soon known by heart, so half is dropped at random"),
+    100_000: ((256, 30, 16, 64, 0.005, 0.3, 0.4), "a text of this length needs many epochs and much dropout"),
     500_000: ((256, 20, 32, 64, 0.004, 0.1, 0.1), "a long text needs few epochs and little dropout"),
 }
 # about a quarter of an hour on two cores
