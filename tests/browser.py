@@ -1,7 +1,7 @@
 """Both notebooks in a real browser: JupyterLab runs all cells, every picture appears, sliders and the live view answer.
 
-python tests/browser.py              both notebooks; screenshots in build/browser
-python tests/browser.py FOLDER       screenshots in FOLDER
+python tests/browser.py              both notebooks; pictures of sliders and live view in build/browser
+python tests/browser.py FOLDER       pictures in FOLDER
 
 Needs Chromium or Chrome, on the PATH or named by the variable CHROMIUM, and `pip install playwright` (which drives the
 browser that is there, and downloads none). It works on copies of the notebooks, in a JupyterLab of its own. Ends with
@@ -42,7 +42,6 @@ WORDS = """() => [...document.querySelectorAll(".jp-CodeCell")].map(cell =>
 # the colours behind the characters of the live view
 GROUNDS = "() => [...document.querySelectorAll('.widget-html-content span[title]')].map(char => char.style.background)"
 BYTES = "async picture => [...new Uint8Array(await (await fetch(picture.src)).arrayBuffer())]"
-SCROLL = "(panel, top) => { panel.scrollTop = top; return [panel.clientHeight, panel.scrollHeight]; }"
 results = []
 
 
@@ -126,17 +125,6 @@ def run_all_cells(page, count):
     return page.evaluate(STATE)[1]
 
 
-def take_screenshots(page, folder, name):
-    """The whole notebook, one screen after the other."""
-    panel, top, whole, number = page.locator(".jp-Notebook .jp-WindowedPanel-outer"), 0, 1, 1
-    page.mouse.move(0, 0)
-    while top < whole:
-        height, whole = panel.evaluate(SCROLL, top)
-        page.wait_for_timeout(300)
-        page.screenshot(path=folder / f"{name}_{number:02}.png")
-        top, number = top + height, number + 1
-
-
 def check_sliders(page, folder, name):
     """Each slider one key away and back changes the figure and its number, and brings both back."""
     box = page.locator(".jupyter-widgets", has=page.get_by_role("slider")).filter(has=page.locator("img")).first
@@ -203,7 +191,6 @@ def check_notebook(page, committed, copy, folder):
     check(still == alts, f"{name}: the same texts are folded below them", f"{len(still)} folds")
     moving = [len(said) for said, slides in zip(words, sliding) if slides]
     check(all(moving), f"{name}: sliders have theirs as well", moving)
-    take_screenshots(page, folder, name)
     if any(watching):
         check_live_view(page, folder, name)
     if any(sliding):
@@ -239,7 +226,7 @@ def main(folder):
                 page.screenshot(path=folder / f"{committed.stem}_failed.png")
             page.close()
         chromium.close()
-    print(f"{len(results)} checks with {browser}, {results.count(False)} failed; screenshots in {folder}")
+    print(f"{len(results)} checks with {browser}, {results.count(False)} failed; pictures in {folder}")
     return 0 if all(results) else 1
 
 

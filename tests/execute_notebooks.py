@@ -29,21 +29,9 @@ def clean(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         cell.metadata = NotebookNode()
         if cell.cell_type == "code":
-            cell.outputs = merge_streams(cell.outputs)
             for output in cell.outputs:
                 # its words, text/plain, stay
                 output.get("data", {}).pop(WIDGET, None)
-
-
-def merge_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """What was printed arrives in pieces of any length: consecutive pieces of one stream become one output."""
-    merged: list[NotebookNode] = []
-    for output in outputs:
-        if output.output_type == "stream" and merged and merged[-1].get("name") == output.name:
-            merged[-1].text += output.text
-        else:
-            merged.append(output)
-    return merged
 
 
 def write(notebook: NotebookNode, path: Path) -> None:
@@ -57,7 +45,9 @@ def execute(path: Path) -> None:
     """Run a notebook in its own folder, with the Python that runs this, and write it back."""
     notebook = nbformat.read(path, as_version=4)
     folder = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=folder).execute()
+    # what was printed arrives in pieces of any length
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", coalesce_streams=True, resources=folder)
+    client.execute()
     clean(notebook)
     write(notebook, path)
 

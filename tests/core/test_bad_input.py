@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from helpers import refuses_in_a_sentence
 
-from lstm_scratch import LSTM, SGD, Adam, CharLM, LSTMCell, Vocabulary, gradient_check, train
+from lstm_scratch import LSTM, SGD, CharLM, LSTMCell, Vocabulary, gradient_check, train
 from lstm_scratch.activations import cross_entropy
-from lstm_scratch.files import check_writable
-from lstm_scratch.optimizers import clip_by_global_norm, dropout_mask
-from lstm_scratch.study import RNN, NGram, bits_by_context
-from lstm_scratch.text import batches, read_text, split_text
+from lstm_scratch.optimizers import clip_by_global_norm
+from lstm_scratch.study import RNN, bits_by_context
+from lstm_scratch.text import batches, read_text
 
 zeros, inf, nan = np.zeros, np.inf, np.nan
 ABC = Vocabulary.from_text("abc")
@@ -25,26 +24,25 @@ def model_with(name, value):
     return model
 
 
-def backward(dh, dstate=None):
+def backward(dh, dstate):
     layer = LSTM(3, 2)
     layer.forward(zeros((4, 5, 3)))
     return layer.backward(dh, dstate)
 
 
-def train_with(train_text="abc" * 9, valid_text="abc", **changed):
+def train_with(valid_text="abc", **changed):
     options = {"epochs": 1, "batch_size": 2, "seq_length": 3, "learning_rate": 0.1, "progress": False}
-    return train(CharLM(ABC, 2), train_text, valid_text, **{**options, **changed})
+    return train(CharLM(ABC, 2), "abc" * 9, valid_text, **{**options, **changed})
 
 
-def check(array, gradient, loss=lambda: 1.0):
-    return gradient_check(loss, {"A": array}, {"A": gradient})
+def check(array, gradient):
+    return gradient_check(lambda: 1.0, {"A": array}, {"A": gradient})
 
 
 # call, the sentence; all raise ValueError
 CALLS = [
     # the cell: what would broadcast, and what is not finite
     (lambda: LSTMCell(zeros((7, 3)), zeros((8, 2)), zeros(8)), "W must have shape (4H, I), four gates of H rows each, not (7, 3)"),
-    (lambda: LSTMCell(zeros(8), zeros((8, 2)), zeros(8)), "W must have shape (4H, I), four gates of H rows each, not (8,)"),
     (lambda: LSTMCell(zeros((8, 3)), zeros((8, 3)), zeros(8)), "U must have shape (8, 2), not (8, 3)"),
     (lambda: LSTMCell(zeros((8, 3)), zeros((8, 2)), zeros(1)), "b must have shape (8,), not (1,)"),
     (lambda: LSTMCell(np.full((8, 3), nan), zeros((8, 2)), zeros(8)), "W must be finite, but it contains NaN or infinity"),
@@ -56,67 +54,49 @@ CALLS = [
     (lambda: CELL.backward(STEP, zeros((5, 2)), zeros(2)), "dc must have shape (5, 2), not (2,)"),
     # the layer
     (lambda: LSTM(3, 0), "hidden_size must be a positive finite number, not 0"),
-    (lambda: LSTM(3, 2, dtype=int), "dtype must be float32 or float64, not int64"),
     (lambda: LAYER.forward(zeros(3)), "x must have shape (T, B, 3), or (T, B) for indices, not (3,)"),
     (lambda: LAYER.forward(zeros((0, 5, 3))), "x must have shape (T, B, 3), or (T, B) for indices, not (0, 5, 3)"),
     (lambda: LAYER.forward(zeros((4, 5, 1))), "x must have shape (4, 5, 3), not (4, 5, 1)"),
     (lambda: LAYER.forward(zeros((4, 5))), "x (T, B) must be indices, not float64; numbers need a last axis: x[..., None]"),
     (lambda: LAYER.forward(np.full((4, 5), -1)), "the indices x must lie between 0 and 2, not between -1 and -1"),
-    (lambda: LAYER.forward(np.full((4, 5), 3)), "the indices x must lie between 0 and 2, not between 3 and 3"),
     (lambda: LAYER.forward(np.full((4, 5, 3), 1e300)), "x must be finite"),  # too large for float32
     (lambda: LAYER.forward(zeros((4, 5, 3)), (zeros(2), zeros(2))), "state (h0, c0) must have shape (2, 5, 2), not (2, 2)"),
-    (lambda: LAYER.forward(zeros((4, 5, 3)), np.full((2, 5, 2), nan)), "state (h0, c0) must be finite"),
-    (lambda: backward(zeros((5, 2))), "dh must have shape (4, 5, 2), not (5, 2)"),
     (lambda: backward(zeros((4, 5, 2)), zeros((2, 1, 2))), "dstate (dh_T, dc_T) must have shape (2, 5, 2), not (2, 1, 2)"),
-    (lambda: LAYER.params.update(b=zeros(1)), "b must have shape (8,), not (1,)"),
     # classes, characters and texts
     (lambda: cross_entropy(zeros((3, 4)), zeros((3, 1), int)), "logits must be (N, V) and targets (N,), not (3, 4) and (3, 1)"),
     (lambda: cross_entropy(zeros((3, 4)), [0, 1, -1]), "targets must lie between 0 and 3, not between -1 and 1"),
     (lambda: cross_entropy(zeros((1, 4)), [0.5]), "targets must be whole numbers, not float64"),
     (lambda: Vocabulary.from_text(""), "a vocabulary needs at least one character, in sorted order, each of them once"),
-    (lambda: Vocabulary("aab"), "a vocabulary needs at least one character, in sorted order, each of them once"),
     (lambda: ABC.encode("ab\u0441"), "unknown character '\u0441' (U+0441) at position 2"),  # a Cyrillic letter
     (lambda: ABC.decode([-1]), "ids must lie between 0 and 2, not between -1 and -1"),
-    (lambda: split_text("abc", 0.1), "holding out 0.1 of 3 characters leaves a part with fewer than 2"),
     (lambda: list(batches(np.arange(12), 3, 4)), "a text of 12 characters is shorter than one window, which needs batch_size 3 x seq_length 4 + 1"),
-    (lambda: list(batches(np.arange(12), 0, 4)), "batch_size must be a positive finite number, not 0"),
     # the model
     (lambda: MODEL.loss_and_grads(zeros((3, 2), int), zeros((3, 1), int)), "inputs and targets must both be (T, B), not (3, 2) and (3, 1)"),
     (lambda: MODEL.bits_per_char("a"), "a text needs at least 2 characters to be scored, not 1"),
     (lambda: MODEL.sample("", 5), "the prompt must have at least one character"),
     (lambda: MODEL.sample("a", 5, temperature=0), "temperature must be a positive finite number, not 0"),
-    (lambda: MODEL.sample("a", 5, temperature=nan), "temperature must be a positive finite number, not nan"),
     (lambda: model_with("b_y", nan).sample("a", 5), "the output for the prompt must be finite"),
     (lambda: model_with("W_y", 1e9).save("unused.npz", dtype="f2"), "W_y must be finite"),  # too large for half precision
     # gradients and training
     (lambda: check(zeros(2, "f4"), zeros(2)), "a gradient check needs float64, not float32"),
     (lambda: check(zeros((2, 2)), zeros(2)), "the gradient of A must have shape (2, 2), not (2,)"),
     (lambda: check(zeros(2), [nan, 0]), "the gradient of A must be finite"),
-    (lambda: check(zeros(2), zeros(2), loss=lambda: nan), "the numerical gradient must be finite"),
-    (lambda: clip_by_global_norm({}, 0), "max_norm must be a positive finite number, not 0"),
-    (lambda: dropout_mask(np.random.default_rng(0), (2,), 1.0, np.dtype(float)), "a dropout rate must be at least 0 and below 1, not 1.0"),
+    (lambda: train_with(dropout=1.0), "a dropout rate must be at least 0 and below 1, not 1.0"),
     (lambda: SGD({}, nan), "learning_rate must be a positive finite number, not nan"),
-    (lambda: Adam({"a": zeros(2)}, inf), "learning_rate must be a positive finite number, not inf"),
     (lambda: SGD({"a": zeros(2)}, 0.1).step({"a": zeros(1)}), "the gradient of a must have shape (2,), not (1,)"),
     (lambda: train_with(epochs=0), "epochs must be a positive finite number, not 0"),
-    (lambda: train_with(seq_length=99), "a text of 27 characters is shorter than one window, which needs batch_size 2 x seq_length 99 + 1"),
     (lambda: train_with(valid_text="abX"), "unknown character 'X' (U+0058) at position 2"),
     (lambda: train_with(resume=True), "to resume, the path of a checkpoint is needed"),
     # what the model is compared with and asked
     (lambda: RNN(3, 2).forward(zeros((4, 5, 3)), (zeros(2),)), "h0 must have shape (5, 2), not (2,)"),
-    (lambda: NGram(ABC, "abc", 0), "order must be a positive finite number, not 0"),
     (lambda: bits_by_context(MODEL, "abc" * 9, [1, 5], [4]), "positions must have 5 characters before them, but the first is 4"),
 ]  # fmt: skip
 # call, the sentence, and the exception that says it better than a ValueError
 OTHERS = [
-    (lambda: LSTM(3, 2).backward(zeros((4, 5, 2))), "call forward before each call of backward", RuntimeError),
-    (lambda: LAYER.params.pop("W"), "parameters can be set, params['W'] = W, but not added or removed", TypeError),
     (lambda: clip_by_global_norm({"a": np.array([nan])}, 1.0), "the gradients are not finite", FloatingPointError),
     (lambda: model_with("b_y", nan).loss_and_grads([[0]], [[1]]), "the loss is not finite", FloatingPointError),
     (lambda: model_with("b_y", nan).bits_per_char("abc"), "the score is not finite", FloatingPointError),
     (lambda: CharLM.load("absent.npz"), "absent.npz", FileNotFoundError),
-    (lambda: check_writable("."), ". is a folder: a file was expected", IsADirectoryError),
-    (lambda: train_with(checkpoint="absent/run.npz"), "absent", FileNotFoundError),
 ]  # fmt: skip
 ROWS = [(*row, ValueError) for row in CALLS] + OTHERS
 

@@ -87,17 +87,6 @@ def test_without_states_zeros_are_meant(batch):
     assert_close(backward_through_time(cell, steps, dh), backward_through_time(cell, steps, dh, (zeros, zeros)))
 
 
-def test_a_batch_is_its_examples_one_by_one():
-    cell, x, h, c, _ = random_case(4)
-    together = cell.forward(x, h, c)
-    grads = cell.backward(together, together.h, together.c)
-    alone = [cell.forward(x[row], h[row], c[row]) for row in range(4)]
-    row_grads = [cell.backward(step, step.h, step.c) for step in alone]
-    assert_close([step.h for step in alone], together.h, 1e-14)
-    assert_close([row.dx for row in row_grads], grads.dx, 1e-13)
-    assert_close(sum(row.dW for row in row_grads), grads.dW, 1e-13)
-
-
 def test_the_cell_has_copies_and_its_gates_look_at_their_own_rows():
     cell, *_ = random_case()
     W = cell.W.copy()

@@ -108,14 +108,3 @@ def test_save_and_load_give_the_same_model(tmp_path, dtype):
     assert loaded.sample("a", 30, rng=1) == model.sample("a", 30, rng=1)
     model.lstm.save(tmp_path / "layer.npz")
     assert_close(type(model.lstm).load(tmp_path / "layer.npz").params, model.lstm.params, 0)
-
-
-def test_half_the_digits_take_half_the_space_and_score_the_same(tmp_path):
-    text = "half the digits, half the space. " * 9
-    model = CharLM(Vocabulary.from_text(text), 64, rng=1)
-    model.save(tmp_path / "full.npz")
-    model.save(tmp_path / "half.npz", dtype=np.float16)
-    assert (tmp_path / "half.npz").stat().st_size < 0.6 * (tmp_path / "full.npz").stat().st_size
-    half = CharLM.load(tmp_path / "half.npz")
-    assert half.lstm.dtype == np.float32
-    assert half.bits_per_char(text) == pytest.approx(model.bits_per_char(text), abs=1e-3)

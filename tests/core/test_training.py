@@ -1,3 +1,5 @@
+"""A run can be repeated, cut off and resumed, and whatever stops it leaves the model and checkpoint of an epoch."""
+
 import errno
 import math
 import os
@@ -5,6 +7,7 @@ import os
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import assert_close
 
 from lstm_scratch import CharLM, Vocabulary, train, training
 from lstm_scratch.files import read_arrays
@@ -18,11 +21,6 @@ OPTIONS = {"epochs": 6, "batch_size": 4, "seq_length": 12, "learning_rate": 0.01
 
 def new_model(**options):
     return CharLM(Vocabulary.from_text(TEXT), 16, **{"rng": 1, **options})
-
-
-def assert_same(first, second):
-    for name in first:
-        np.testing.assert_array_equal(first[name], second[name])
 
 
 class PowerCut(Exception):
@@ -55,7 +53,7 @@ def test_the_same_seed_gives_the_same_run():
     first, second, other = new_model(), new_model(), new_model()
     history = train(first, TRAIN, VALID, **OPTIONS, rng=3)
     pd.testing.assert_frame_equal(history, train(second, TRAIN, VALID, **OPTIONS, rng=np.random.default_rng(3)))
-    assert_same(first.params, second.params)
+    assert_close(first.params, second.params, 0)
     train(other, TRAIN, VALID, **OPTIONS, rng=4)
     assert (other.params["U"] != first.params["U"]).any()
 
@@ -116,7 +114,7 @@ def test_a_run_cut_off_within_an_epoch_resumes_as_if_nothing_had_happened(
     resumed = new_model(rng=99)
     history = train(resumed, TRAIN, VALID, **options, rng=98, checkpoint=checkpoint, resume=True)
     pd.testing.assert_frame_equal(history, expected)
-    assert_same(resumed.params, whole.params)
+    assert_close(resumed.params, whole.params, 0)
 
 
 @pytest.mark.parametrize("generator", [np.random.PCG64, np.random.MT19937])
@@ -129,7 +127,7 @@ def test_a_finished_run_is_lengthened_as_if_it_had_been_longer_from_the_start(tm
     run(6, checkpoint=tmp_path / "run.npz")
     longer, history = run(9, seed=5, checkpoint=tmp_path / "run.npz", resume=True)
     pd.testing.assert_frame_equal(history, expected)
-    assert_same(longer, params)
+    assert_close(longer, params, 0)
 
 
 def test_a_checkpoint_that_is_absent_or_of_another_run_is_refused(tmp_path):
@@ -137,8 +135,6 @@ def test_a_checkpoint_that_is_absent_or_of_another_run_is_refused(tmp_path):
     resuming = {**OPTIONS, "checkpoint": checkpoint, "resume": True}
     with pytest.raises(FileNotFoundError):
         train(new_model(), TRAIN, VALID, **resuming)
-    with pytest.raises(ValueError, match="to resume, the path of a checkpoint is needed"):
-        train(new_model(), TRAIN, VALID, **OPTIONS, resume=True)
     train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
     with pytest.raises(ValueError, match="belongs to another run, whose learning_rate, dropout differ"):
         train(new_model(), TRAIN, VALID, **{**resuming, "learning_rate": 0.02}, dropout=0.1)
@@ -171,7 +167,7 @@ def test_a_damaged_checkpoint_is_refused_and_the_model_left_alone(tmp_path):
         model = new_model()
         with pytest.raises(ValueError, match="run.npz cannot be used: "):
             train(model, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
-        assert_same(new_model().params, model.params)
+        assert_close(new_model().params, model.params, 0)
 
 
 def test_early_stopping_keeps_the_best_epoch_and_stays_stopped(tmp_path):
@@ -182,9 +178,9 @@ def test_early_stopping_keeps_the_best_epoch_and_stays_stopped(tmp_path):
     history = train(model, TRAIN, VALID, **options, **keep)
     best = int(history.loc[history["valid_bits"].idxmin(), "epoch"])
     assert len(history) == best + 3 < 40
-    assert_same(model.params, params[best])
+    assert_close(model.params, params[best], 0)
     pd.testing.assert_frame_equal(history, train(again, TRAIN, VALID, **options, resume=True))
-    assert_same(again.params, model.params)
+    assert_close(again.params, model.params, 0)
 
 
 @pytest.mark.parametrize("rate", [1e300, 1e9, 3.0])
@@ -195,7 +191,7 @@ def test_a_rate_that_is_far_too_large_stops_the_run_without_a_warning(optimizer,
     options = {**OPTIONS, "learning_rate": rate * (100 if optimizer == "sgd" else 1), "optimizer": optimizer}
     with pytest.raises(FloatingPointError, match="epoch 1: .*; try a lower learning rate than .*, such as 0.003"):
         train(model, TRAIN, VALID, **options, clip=100.0)
-    assert_same(model.params, new_model().params)
+    assert_close(model.params, new_model().params, 0)
 
 
 @pytest.mark.parametrize("patience", [None, 9])
@@ -212,11 +208,11 @@ def test_ctrl_c_leaves_the_model_the_history_and_a_checkpoint(tmp_path, monkeypa
     assert 1 < len(history) < 9
     pd.testing.assert_frame_equal(history, whole[: len(history)])
     left = len(history) if patience is None else int(history["valid_bits"].idxmin()) + 1
-    assert_same(model.params, params[left])
+    assert_close(model.params, params[left], 0)
     assert f"interrupted: the model is as epoch {left} of 9 left it" in capsys.readouterr().out
     again = train(resumed, TRAIN, VALID, **options, checkpoint=tmp_path / "run.npz", resume=True)
     pd.testing.assert_frame_equal(again, whole)
-    assert_same(resumed.params, expected.params)
+    assert_close(resumed.params, expected.params, 0)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))])
@@ -242,24 +238,4 @@ def test_a_checkpoint_that_cannot_be_finished_leaves_the_one_before(tmp_path, mo
     assert int(read_arrays(checkpoint, ["optimizer.steps"])["optimizer.steps"]) <= 20
     history = train(resumed, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
     pd.testing.assert_frame_equal(history, expected)
-    assert_same(resumed.params, whole.params)
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"epochs": 0}, "epochs must be a positive finite number, not 0"),
-        ({"batch_size": 40}, "a text of 480 characters is shorter than one window.* 40 x seq_length 12"),
-        ({"learning_rate": -1}, "learning_rate must be a positive finite number, not -1"),
-        ({"clip": math.inf}, "clip must be a positive finite number, not inf"),
-        ({"dropout": 1.0}, "a dropout rate must be at least 0 and below 1, not 1.0"),
-        ({"patience": 0}, "patience must be a positive finite number, not 0"),
-        ({"valid_text": "thQ"}, "unknown character 'Q' .* at position 2"),
-        ({"valid_text": "t"}, "a text of 1 characters is shorter"),
-    ],
-)
-def test_bad_settings_are_refused(options, message):
-    model = new_model()
-    with pytest.raises(ValueError, match=message):
-        train(**{"model": model, "train_text": TRAIN, "valid_text": VALID, **OPTIONS, **options})
-    assert_same(new_model().params, model.params)
+    assert_close(resumed.params, whole.params, 0)

@@ -44,11 +44,6 @@ def test_three_folders_are_built_from_the_metadata_and_nothing_else_is_touched(c
         assert kernel["enable_internet"] is kernel["enable_gpu"] is kernel["enable_tpu"] is False
 
 
-def test_titles_make_slugs_and_folders():
-    assert to_kaggle.slug_of("  An LSTM: 10, 20 & 30! ") == "an-lstm-10-20-30"
-    assert to_kaggle.folder_of("LSTM Text Example") == "text" and to_kaggle.folder_of("Gates") == "gates"
-
-
 def test_a_new_build_replaces_the_last_one_but_no_file_of_the_users(copy):
     metadata = copy / "kaggle_metadata.json"
     metadata.write_text(metadata.read_text(encoding="utf-8").replace("true", "false"), encoding="utf-8")

@@ -3,12 +3,10 @@
 import json
 import re
 import shlex
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
-from helpers import ROOT, run_python
+from helpers import ROOT
 
 from lstm_scratch.__main__ import new_parser
 
@@ -85,20 +83,3 @@ def test_every_command_could_be_given(page):
     for line in commands(page):
         for part in re.split(r" && |; ", line):
             check_command(shlex.split(part, comments=True))
-
-
-def test_continuous_integration_runs_the_readme_s_test_command():
-    find = re.search(r"command=\$\((sed .*)\)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))[1]
-    if shutil.which("bash") is None:
-        pytest.skip("bash is not installed here")
-    found = subprocess.run(["bash", "-c", find], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
-    assert "-m pytest --nbval" in found.stdout and found.stdout.strip() in text_of(ROOT / "README.md")
-
-
-def test_the_command_that_trains_on_a_text_trains_on_it(tmp_path):
-    (line,) = [line for line in commands(ROOT / "README.md") if "-m lstm_scratch train data/" in line]
-    # one epoch instead of many, and not over the model that a reader of the page has trained
-    words = [*shlex.split(line)[1:], "--epochs", "1", "--model", tmp_path / "model.npz"]
-    result = run_python(*words)
-    assert result.returncode == 0 and "bits" in result.stdout, result.stderr
-    assert (tmp_path / "model.npz").is_file()

@@ -32,7 +32,8 @@ def test_the_package_is_small():
     core, modules = list(PACKAGE.glob("*.py")), list(PACKAGE.rglob("*.py"))
     assert {path.parent.name for path in modules} == {PACKAGE.name, *WINGS}
     assert lines(core) <= 1400
-    assert lines(modules) <= 3200
+    # all lines of Python, docstrings, comments and blank lines among them
+    assert lines(modules) <= 3900
     assert {path.name for path in modules if lines([path]) > 200} == set()
 
 

@@ -54,10 +54,6 @@ def test_a_figure_says_its_title_and_what_it_has_drawn(name, monkeypatch):
     assert image.width == 2 * metadata["image/png"]["width"] and image.getpixel((0, 0)) == (255, 255, 255)
 
 
-def test_words_are_text_not_markup():
-    assert "0 &lt; f &amp; g" in style.in_words("0 < f & g")
-
-
 def test_bars_have_the_heights_and_colours_of_the_gates_and_stay_in_the_picture():
     for walk in (WALK, -WALK):
         axes = gates.plot_gates(walk, "t").axes[0]
