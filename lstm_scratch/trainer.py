@@ -22,7 +22,7 @@ OPTIMIZERS: dict[str, type[SGD] | type[Adam]] = {"adam": Adam, "sgd": SGD}
 
 @dataclass(frozen=True)
 class Run:
-    """The settings of a training run. A checkpoint remembers it: only epochs and patience may differ when it is resumed.
+    """The settings of a training run. A checkpoint keeps them: only epochs and patience may differ when it is resumed.
 
     The learning rate falls in a straight line to final_learning_rate, if there is one; gradients are clipped to the
     norm `clip`. With patience, training stops after that many epochs without a better held-out score.
