@@ -22,7 +22,7 @@ OPTIMIZERS: dict[str, type[SGD] | type[Adam]] = {"adam": Adam, "sgd": SGD}
 
 @dataclass(frozen=True)
 class Run:
-    """What a training run is. A checkpoint remembers it: only epochs and patience may differ when it is resumed.
+    """The settings of a training run. A checkpoint keeps them: only epochs and patience may differ when it is resumed.
 
     The learning rate falls in a straight line to final_learning_rate, if there is one; gradients are clipped to the
     norm `clip`. With patience, training stops after that many epochs without a better held-out score.
@@ -99,7 +99,9 @@ class Trainer:
         """Raise FloatingPointError if a score is far above log₂ V, which knowing nothing gives."""
         limit = np.log2(len(self.model.vocabulary))
         if bits > 2 * limit + 1:
-            raise FloatingPointError(f"a score of {bits:.3g} bits per character, and knowing nothing gives {limit:.3g}")
+            raise FloatingPointError(
+                f"training diverges: {bits:.3g} bits per character; knowing nothing gives {limit:.3g}"
+            )
 
     def finish_epoch(self) -> dict[str, float]:
         """Score the held-out text, and return the row of the history."""

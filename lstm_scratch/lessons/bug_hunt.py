@@ -14,7 +14,7 @@ from lstm_scratch.gradcheck import gradient_check
 SUSPECTS = {
     1: "backward: in df, a gradient stands where the value c₋₁ belongs",
     2: "backward: the derivative of tanh is 1 - t instead of 1 - t²",
-    3: "forward: h is computed from c without the tanh",
+    3: "forward: h is computed from c without the tanh, and backward accordingly",
     4: "backward: nothing flows from c to c₋₁ through the forget gate",
     5: "forward: the output gate uses the bias of the forget gate",
     6: "forward: σ(2z) is computed where σ(z) belongs",

@@ -166,7 +166,8 @@ def verdict(history: pd.DataFrame, counting: float) -> str:
     epochs = f"epoch {best['epoch']:.0f} of {len(history)}"
     score = f"Best after {epochs}: {bits:.3f} bits per character on the held-out text"
     if ahead >= 0:
-        return f"{score}, which chose the epoch.\nThe model is ahead of counting, by {ahead:.3f} bits per character."
+        score += " (a little flattered: that text chose the epoch)"
+        return f"{score}.\nThe model is ahead of counting, by {ahead:.3f} bits per character."
     if best["epoch"] > 0.9 * len(history):
         advice = "it was still getting better: try more --epochs, or a higher --learning-rate"
     elif best["train_bits"] < bits - 0.5:

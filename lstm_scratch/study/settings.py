@@ -3,7 +3,7 @@
 from typing import Any
 
 NAMES = "hidden_size", "epochs", "batch_size", "seq_length", "learning_rate", "dropout", "weight_drop"
-# for texts from so many characters on, and why; found by trying, on parts of a novel, licences and source code
+# shortest text: settings, and why; found by trial on parts of a novel, licences and source code
 BY_LENGTH = {
     0: ((128, 120, 4, 32, 0.006, 0.6, 0.6), "so short a text is soon known by heart, so most is dropped at random"),
     15_000: ((192, 100, 16, 32, 0.006, 0.5, 0.5), "a short text is soon known by heart, so half is dropped at random"),

@@ -11,6 +11,7 @@ from helpers import ROOT
 
 from lstm_scratch.files import read_arrays
 
+pytestmark = pytest.mark.slow
 KILLS = 20
 # trains, and says when it begins; float32, with dropout and early stopping, so that there is much to remember
 RUN = """

@@ -6,6 +6,7 @@ import sys
 import pytest
 from helpers import CHAPTER, ROOT
 
+pytestmark = pytest.mark.slow
 # prints the most memory that the command has held, in bytes
 MEASURED = """
 import resource, sys
