@@ -8,7 +8,7 @@ import html
 import textwrap
 import unicodedata
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.colors import to_hex
@@ -109,7 +109,7 @@ def next_in_words(reading: Reading) -> str:
     return f"The likeliest next characters: {in_order(*zip(*reading.likeliest), 3)}." if reading.likeliest else ""
 
 
-def widgets(model: CharLM, text: str = START, cells: Mapping[str, int] | None = None, rng: Rng | None = None):
+def widgets(model: CharLM, text: str = START, cells: Mapping[str, int] | None = None, rng: Rng | None = None) -> Any:
     """The widgets of `watch`, in a box of their own: ipywidgets.VBox."""
     import ipywidgets
 
