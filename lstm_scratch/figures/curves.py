@@ -64,8 +64,9 @@ def plot_answers(answers: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     return figure.describe(f"Answers against the line of right answers: {'; '.join(words)}.")
 
 
-def plot_gradient_errors(errors: Mapping[str, float], title: str, limit: float = 1e-6) -> DescribedFigure:
+def plot_gradient_errors(errors: Mapping[str, float], title: str) -> DescribedFigure:
     """The largest relative error of each array in a gradient check, on a logarithmic scale, and the limit."""
+    limit = 1e-6
     figure, axes = new_axes(9, 0.38 * len(errors) + 1.5, title)
     names = list(errors)[::-1]
     # what lies outside is drawn at the edge: an exact zero at the left, an infinite error at the right

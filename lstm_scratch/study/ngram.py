@@ -61,7 +61,7 @@ class NGram:
 
 
 def bits_by_order(vocabulary: Vocabulary, text: str, held_out: str, orders: int = 10) -> list[float]:
-    """What `NGram.bits_per_char` gives for the orders 1 ... `orders`, in a second a megabyte and little memory.
+    """What `NGram.bits_per_char` gives for the orders 1 ... `orders`, in some two seconds a megabyte.
 
     Sequences are numbered: a sequence is a context and one more character, and equal pairs get the same number.
     """
