@@ -15,7 +15,8 @@ from lstm_scratch.cell import LSTMCell
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.gradcheck import gradient_check
 from lstm_scratch.layer import LSTM
-from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm, joined
+from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm
+from lstm_scratch.parameters import joined
 from lstm_scratch.text import Vocabulary, batches, clean_text, read_text, split_text, without_gutenberg_notices
 from lstm_scratch.training import train
 

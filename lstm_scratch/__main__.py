@@ -1,9 +1,9 @@
-"""The command: python -m lstm_scratch train TEXT | sample MODEL | score MODEL TEXT; its verbs: study/command.py."""
+"""The command: python -m lstm_scratch train TEXT | sample MODEL | score MODEL TEXT; its verbs: command/verbs.py."""
 
 import io
 import sys
 
-from lstm_scratch.study.command import new_parser
+from lstm_scratch.command import new_parser
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_scratch.checks import fit_ids
+from lstm_scratch.checks import check_ids
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
@@ -49,7 +49,7 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.nd
     if np.ndim(logits) != 2 or np.shape(targets) != np.shape(logits)[:1]:
         raise ValueError(f"logits must be (N, V) and targets (N,), not {np.shape(logits)} and {np.shape(targets)}")
     z = shifted(logits)
-    targets = fit_ids("targets", targets, z.shape[1])
+    targets = check_ids("targets", targets, z.shape[1])
     N, rows = len(targets), np.arange(len(targets))
     z_target = z[rows, targets]
     p = np.exp(z, out=z)

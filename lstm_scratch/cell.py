@@ -11,7 +11,7 @@ from collections import namedtuple
 import numpy as np
 
 from lstm_scratch.activations import sigmoid, sigmoid_derivative, tanh_derivative
-from lstm_scratch.checks import fit
+from lstm_scratch.checks import check_array
 
 # the inputs and the results of one step: the backward pass needs all of them
 Step = namedtuple("Step", "x h_prev c_prev i f g o c h")
@@ -30,9 +30,9 @@ class LSTMCell:
             raise ValueError(f"W must have shape (4H, I), four gates of H rows each, not {np.shape(W)}")
         H4, self.input_size = np.shape(W)
         self.hidden_size = H4 // 4
-        self.W = fit("W", W, (H4, self.input_size)).copy()
-        self.U = fit("U", U, (H4, self.hidden_size)).copy()
-        self.b = fit("b", b, (H4,)).copy()
+        self.W = check_array("W", W, (H4, self.input_size)).copy()
+        self.U = check_array("U", U, (H4, self.hidden_size)).copy()
+        self.b = check_array("b", b, (H4,)).copy()
         # Each of these is a view of some rows, not a copy: change W, and W_i changes with it.
         self.W_i, self.W_f, self.W_g, self.W_o = np.split(self.W, 4)
         self.U_i, self.U_f, self.U_g, self.U_o = np.split(self.U, 4)
@@ -41,9 +41,9 @@ class LSTMCell:
     def forward(self, x: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray) -> Step:
         """One step: x, h₋₁, c₋₁ → c, h. A row vector times the transpose, x Wᵀ, is W x for a whole batch."""
         batch = np.shape(x)[:1] if np.ndim(x) == 2 else ()
-        x = fit("x", x, (*batch, self.input_size))
-        h_prev = fit("h_prev", h_prev, (*batch, self.hidden_size))
-        c_prev = fit("c_prev", c_prev, (*batch, self.hidden_size))
+        x = check_array("x", x, (*batch, self.input_size))
+        h_prev = check_array("h_prev", h_prev, (*batch, self.hidden_size))
+        c_prev = check_array("c_prev", c_prev, (*batch, self.hidden_size))
 
         # input gate, how much of the candidate to write:  i = σ(W_i x + U_i h₋₁ + b_i)
         i = sigmoid(x @ self.W_i.T + h_prev @ self.U_i.T + self.b_i)
@@ -66,7 +66,7 @@ class LSTMCell:
         over the batch.
         """
         x, h_prev, c_prev, i, f, g, o, c, h = step
-        dh, dc = fit("dh", dh, h.shape), fit("dc", dc, c.shape)
+        dh, dc = check_array("dh", dh, h.shape), check_array("dc", dc, c.shape)
 
         # h = o ⊙ tanh(c): the product rule, one factor at a time
         do = dh * np.tanh(c)

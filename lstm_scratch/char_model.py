@@ -10,11 +10,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from lstm_scratch.activations import cross_entropy
-from lstm_scratch.checks import Parameters, check_positive, fit
+from lstm_scratch.checks import check_array, check_positive
 from lstm_scratch.files import Arrays, FilePath, naming, read_arrays, write_arrays
 from lstm_scratch.kernels import Workspace
 from lstm_scratch.layer import LSTM, DType, Rng, State
 from lstm_scratch.optimizers import dropout_mask
+from lstm_scratch.parameters import Parameters
 from lstm_scratch.text import Vocabulary
 
 # how many characters are scored at a time
@@ -125,7 +126,7 @@ class CharLM:
         rng, step = np.random.default_rng(rng), self.lstm.stepper()
         for index in self.vocabulary.encode(prompt):
             h = step(index)
-        fit("the output for the prompt", self.output(h), (len(self.vocabulary),))
+        check_array("the output for the prompt", self.output(h), (len(self.vocabulary),))
         written: list[int] = []
         for _ in range(length):
             logits = self.output(h).astype(np.float64)
@@ -143,7 +144,7 @@ class CharLM:
         """
         characters = np.array([ord(char) for char in self.vocabulary.characters], dtype=np.uint32)
         stored = np.dtype(dtype or self.lstm.dtype)
-        params = {name: fit(name, param, param.shape, stored) for name, param in self.params.items()}
+        params = {name: check_array(name, param, param.shape, stored) for name, param in self.params.items()}
         write_arrays(path, {"characters": characters, **params})
 
     @classmethod
@@ -159,7 +160,7 @@ class CharLM:
         """A model with copies of W, U, b, W_y, b_y, in the dtype of W. Raises ValueError if a shape does not fit."""
         V, H = len(vocabulary), len(params["U"]) // 4
         # checked first, so that a forged file cannot make the model larger than its arrays
-        fit("W", params["W"], (4 * H, V)), fit("U", params["U"], (4 * H, H))
+        check_array("W", params["W"], (4 * H, V)), check_array("U", params["U"], (4 * H, H))
         model = cls(vocabulary, H, dtype=params["W"].dtype)
         model.params.update({name: params[name] for name in model.params})
         return model

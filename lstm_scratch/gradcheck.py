@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from lstm_scratch.checks import fit
+from lstm_scratch.checks import check_array
 
 # Distances to move an entry by, each four times the one before: 0.00004 to 0.04.
 DISTANCES = 4e-5 * 4.0 ** np.arange(6)
@@ -50,7 +50,7 @@ def numerical_gradient(loss: Callable[[], float], array: np.ndarray) -> np.ndarr
         numeric = [refined_quotient(loss, array, place) for place in np.ndindex(array.shape)]
     finally:
         array[...] = before
-    return fit("the numerical gradient", np.reshape(numeric, array.shape), array.shape)
+    return check_array("the numerical gradient", np.reshape(numeric, array.shape), array.shape)
 
 
 def gradient_check(
@@ -66,7 +66,9 @@ def gradient_check(
     `numerical_gradient` does.
     """
     # copies, because `loss` may overwrite the given gradients with its own
-    given = {name: fit(f"the gradient of {name}", gradients[name], arrays[name].shape).copy() for name in arrays}
+    given = {
+        name: check_array(f"the gradient of {name}", gradients[name], arrays[name].shape).copy() for name in arrays
+    }
     errors = {}
     for name, a in given.items():
         n = numerical_gradient(loss, arrays[name])

@@ -12,9 +12,10 @@ from collections.abc import Callable
 import numpy as np
 
 from lstm_scratch.cell import LSTMCell
-from lstm_scratch.checks import Parameters, check_positive, fit, fit_ids
+from lstm_scratch.checks import check_array, check_ids, check_positive
 from lstm_scratch.files import FilePath, naming, read_arrays, write_arrays
 from lstm_scratch.kernels import Tape, Workspace, backward_steps, forward_steps, ready_weights
+from lstm_scratch.parameters import Parameters
 
 State = tuple[np.ndarray, np.ndarray]
 DType = type | str | np.dtype
@@ -84,7 +85,7 @@ class LSTM:
         if self._kept is None:
             raise RuntimeError("call forward before each call of backward")
         x, tape = self._kept
-        dh = fit("dh", dh, tape.tanh_c.shape, self.dtype)
+        dh = check_array("dh", dh, tape.tanh_c.shape, self.dtype)
         dh0, dc0 = self._check_state("dstate (dh_T, dc_T)", dstate, x.shape[1]).copy()
         self._kept = None
         dz = backward_steps(self.params["U"], tape, self._memory, dh, dh0, dc0)
@@ -157,12 +158,12 @@ class LSTM:
         if x.ndim not in (2, 3) or 0 in x.shape:
             raise ValueError(f"x must have shape (T, B, {I}), or (T, B) for indices, not {x.shape}")
         if x.ndim == 3:
-            return fit("x", x, (*x.shape[:2], I), self.dtype)
+            return check_array("x", x, (*x.shape[:2], I), self.dtype)
         if x.dtype.kind == "f":
             raise ValueError(f"x (T, B) must be indices, not {x.dtype}; numbers need a last axis: x[..., None]")
-        return fit_ids("the indices x", x, I)
+        return check_ids("the indices x", x, I)
 
     def _check_state(self, name: str, state: State | None, B: int) -> np.ndarray:
         """Both states in one array (2, B, H), by default zeros. Raises ValueError if a shape does not fit."""
         shape = (2, B, self.hidden_size)
-        return np.zeros(shape, self.dtype) if state is None else fit(name, state, shape, self.dtype)
+        return np.zeros(shape, self.dtype) if state is None else check_array(name, state, shape, self.dtype)

@@ -1,11 +1,12 @@
-"""From gradients to new parameters: clipping, SGD and Adam, all in place. Also dropout masks, and joined parameters."""
+"""From gradients to new parameters: clipping, SGD and Adam, all in place. Also dropout masks."""
 
 import math
 
 import numpy as np
 
-from lstm_scratch.checks import Parameters, check_positive
+from lstm_scratch.checks import check_positive
 from lstm_scratch.files import Arrays
+from lstm_scratch.parameters import Parameters
 
 
 def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
@@ -93,8 +94,3 @@ class Adam:
         for param in self.params.values():
             param -= change[start : start + param.size].reshape(param.shape)
             start += param.size
-
-
-def joined(**parts: Arrays) -> Parameters:
-    """The arrays of several parts in one dictionary, not copied: joined(first=a.params) has "first.W" and so on."""
-    return Parameters({f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lstm_scratch.checks import check_positive, fit_ids
+from lstm_scratch.checks import check_ids, check_positive
 
 
 def read_text(path: str | os.PathLike) -> str:
@@ -64,7 +64,7 @@ class Vocabulary:
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text that these indices stand for. Raises ValueError at an index outside the vocabulary."""
-        return "".join(self.characters[i] for i in fit_ids("ids", ids, len(self)))
+        return "".join(self.characters[i] for i in check_ids("ids", ids, len(self)))
 
 
 def split_text(text: str, held_out: float = 0.1) -> tuple[str, str]:
@@ -82,7 +82,7 @@ def batches(ids: np.ndarray, batch_size: int, seq_length: int) -> Iterator[tuple
     continues in column b of the next window, so a model can carry its state across. Characters after the last whole
     window of a stream are left out. Raises ValueError if the text is too short for one window.
     """
-    check_window(len(ids), batch_size, seq_length)
+    count_windows(len(ids), batch_size, seq_length)
     length = (len(ids) - 1) // batch_size
     inputs = ids[: batch_size * length].reshape(batch_size, length).T
     targets = ids[1 : batch_size * length + 1].reshape(batch_size, length).T
@@ -90,7 +90,7 @@ def batches(ids: np.ndarray, batch_size: int, seq_length: int) -> Iterator[tuple
         yield inputs[start : start + seq_length], targets[start : start + seq_length]
 
 
-def check_window(length: int, batch_size: int, seq_length: int) -> int:
+def count_windows(length: int, batch_size: int, seq_length: int) -> int:
     """How many windows of batch_size streams a text of this length fills. Raises ValueError if it fills none."""
     check_positive(batch_size=batch_size, seq_length=seq_length)
     if length <= batch_size * seq_length:

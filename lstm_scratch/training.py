@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstm_scratch.char_model import CharLM
+from lstm_scratch.checkpoint import COLUMNS, Run, Trainer
 from lstm_scratch.files import FilePath
 from lstm_scratch.layer import Rng
-from lstm_scratch.trainer import COLUMNS, Run, Trainer
 
 if TYPE_CHECKING:
     import pandas as pd
 
 # a checkpoint is written after each epoch, and within one after so many seconds
-SECONDS_AT_STAKE = 60.0
+SECONDS_BETWEEN_CHECKPOINTS = 60.0
 
 
 # numbers that grow too large show in the loss, which is checked: no warning is needed on the way
@@ -66,7 +66,7 @@ def train(
         while len(trainer.history) < run.epochs and not trainer.is_out_of_patience():
             for inputs, targets in trainer.windows_to_come():
                 trainer.train_window(inputs, targets)
-                trainer.save(if_older_than=SECONDS_AT_STAKE)
+                trainer.save(if_older_than=SECONDS_BETWEEN_CHECKPOINTS)
                 bar.set_description(trainer.place(), refresh=False)
                 bar.update(size)
             row = trainer.finish_epoch()

@@ -8,7 +8,8 @@
 import numpy as np
 
 from lstm_scratch.activations import tanh_derivative
-from lstm_scratch.checks import Parameters, check_positive, fit
+from lstm_scratch.checks import check_array, check_positive
+from lstm_scratch.parameters import Parameters
 
 
 class RNN:
@@ -31,9 +32,9 @@ class RNN:
         Raises ValueError if a shape does not fit or a number is not finite.
         """
         T, B, _ = np.shape(x)
-        self.x, self.h = fit("x", x, (T, B, self.input_size)), np.zeros((T + 1, B, self.hidden_size))
+        self.x, self.h = check_array("x", x, (T, B, self.input_size)), np.zeros((T + 1, B, self.hidden_size))
         if state is not None:
-            self.h[0] = fit("h0", state[0], (B, self.hidden_size))
+            self.h[0] = check_array("h0", state[0], (B, self.hidden_size))
         for t in range(T):
             # h = tanh(W x + U h₋₁ + b)
             self.h[t + 1] = np.tanh(self.x[t] @ self.params["W"].T + self.h[t] @ self.params["U"].T + self.params["b"])
@@ -44,7 +45,7 @@ class RNN:
 
         dh (T, B, H) is ∂L/∂h of every step. Returns dx (T, B, I) and (dh0,). Raises ValueError if a shape does not fit.
         """
-        dh = fit("dh", dh, self.h[1:].shape)
+        dh = check_array("dh", dh, self.h[1:].shape)
         dz, dh_next = np.empty_like(dh), np.zeros_like(self.h[0])
         for t in reversed(range(len(dh))):
             # dz = tanh′ ⊙ dh, and dh₋₁ = Uᵀ dz: the whole gradient goes through U and tanh′ at every step

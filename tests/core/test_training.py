@@ -10,9 +10,9 @@ import pytest
 from helpers import assert_close
 
 from lstm_scratch import CharLM, Vocabulary, train, training
+from lstm_scratch.checkpoint import COLUMNS
 from lstm_scratch.files import read_arrays
 from lstm_scratch.optimizers import Adam
-from lstm_scratch.trainer import COLUMNS
 
 TEXT = "the cat sat on the mat. the rat sat on the hat. " * 12
 TRAIN, VALID = TEXT[:480], TEXT[480:]
@@ -102,7 +102,7 @@ def test_the_state_is_carried_and_starts_empty_each_epoch_and_the_masks_are_pass
 def test_a_run_cut_off_within_an_epoch_resumes_as_if_nothing_had_happened(
     tmp_path, monkeypatch, changed, seconds, cut, saved
 ):
-    monkeypatch.setattr(training, "SECONDS_AT_STAKE", seconds)
+    monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", seconds)
     options, checkpoint = {**OPTIONS, "final_learning_rate": 0.001, **changed}, tmp_path / "run.npz"
     whole = new_model()
     expected = train(whole, TRAIN, VALID, **options)

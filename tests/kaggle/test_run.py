@@ -1,6 +1,6 @@
 """Both notebooks run as on Kaggle: the dataset mounted, the package not installed, no network, another folder.
 
-Kaggle mounts a dataset in one of two ways; each notebook runs in one of them (tests/pages/test_kaggle.py runs the
+Kaggle mounts a dataset in one of two ways; each notebook runs in one of them (tests/kaggle/test_folders.py runs the
 first cell of both in either). A folder of this test takes the place of /kaggle/input.
 """
 

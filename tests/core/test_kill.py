@@ -18,7 +18,8 @@ RUN = """
 import os, sys, pandas, tqdm.auto
 import numpy as np
 from lstm_scratch import CharLM, Vocabulary, train, training
-checkpoint, result, epochs, training.SECONDS_AT_STAKE = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+checkpoint, result, epochs = sys.argv[1], sys.argv[2], int(sys.argv[3])
+training.SECONDS_BETWEEN_CHECKPOINTS = float(sys.argv[4])
 text = "the cat sat on the mat. the rat sat on the hat. " * 30
 model = CharLM(Vocabulary.from_text(text), 24, rng=1)
 print("ready", flush=True)

@@ -1,6 +1,6 @@
 """How fast is a training step? One table, beside PyTorch where it is installed.
 
-python tests/benchmark.py [--threads N] [--large]
+python tests/tools/benchmark.py [--threads N] [--large]
 
 A step is forward, loss, backward, clipping and Adam, in float32, on one-hot characters from an alphabet of 65. Both
 sides run in turns in one process. "products" is the share of our step that its matrix products alone take.
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 # the package need not be installed: it lies beside this folder
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from lstm_scratch import Adam, CharLM, Vocabulary, clip_by_global_norm
 
@@ -133,7 +133,9 @@ def print_table(sizes: list[tuple[int, int, int]], rounds: int = ROUNDS) -> None
 
 def main() -> None:
     """Read the options; start again with the number of threads set, because libraries read it as they load."""
-    parser = argparse.ArgumentParser(prog="python tests/benchmark.py", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python tests/tools/benchmark.py", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads for either side (default: all)")
     parser.add_argument("--large", action="store_true", help="hidden sizes of 1024 and 2048 as well; takes minutes")
     options = parser.parse_args()

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from lstm_scratch.char_model import CharLM
+from lstm_scratch.command.settings import settings_for
 from lstm_scratch.files import check_writable
 from lstm_scratch.study.ngram import bits_by_order
-from lstm_scratch.study.settings import settings_for
 from lstm_scratch.text import Vocabulary, split_text, without_gutenberg_notices
 from lstm_scratch.training import train
 

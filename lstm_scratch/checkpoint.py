@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.checks import Parameters, check_positive, fit
+from lstm_scratch.checks import check_array, check_positive
 from lstm_scratch.files import FilePath, check_writable, naming, read_arrays, write_arrays
 from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm
-from lstm_scratch.text import batches, check_window
+from lstm_scratch.parameters import Parameters
+from lstm_scratch.text import batches, count_windows
 
 COLUMNS = ["epoch", "train_bits", "valid_bits", "grad_norm", "learning_rate"]
 OPTIMIZERS: dict[str, type[SGD] | type[Adam]] = {"adam": Adam, "sgd": SGD}
@@ -54,8 +55,8 @@ class Trainer:
         # a text may be long, so its indices are as small as they can be
         small = np.min_scalar_type(len(model.vocabulary))
         self.ids, valid_ids = (model.vocabulary.encode(text, small) for text in texts)
-        self.windows = check_window(len(self.ids), run.batch_size, run.seq_length)
-        check_window(len(valid_ids), batch_size=1, seq_length=1)
+        self.windows = count_windows(len(self.ids), run.batch_size, run.seq_length)
+        count_windows(len(valid_ids), batch_size=1, seq_length=1)
         if checkpoint is not None:
             check_writable(checkpoint)
         self.optimizer = OPTIMIZERS[run.optimizer](model.params, run.learning_rate)
@@ -79,7 +80,7 @@ class Trainer:
         if not self.losses:
             self.start = int(self.rng.integers(min(T, len(self.ids) - B * T)))
             self.state[...] = 0
-        self.windows = check_window(len(self.ids) - self.start, B, T)
+        self.windows = count_windows(len(self.ids) - self.start, B, T)
         return islice(batches(self.ids[self.start :], B, T), len(self.losses), None)
 
     def train_window(self, inputs: np.ndarray, targets: np.ndarray) -> None:
@@ -155,8 +156,8 @@ class Trainer:
                 raise ValueError(f"it belongs to another run, whose {', '.join(differ)} differ from this one's")
             self.history = [{name: row[name] for name in COLUMNS} for row in about["history"]]
             for row in self.history:
-                fit("a row of its history", list(row.values()), (len(COLUMNS),))
+                check_array("a row of its history", list(row.values()), (len(COLUMNS),))
             self.start, self.losses, self.norms = int(about["start"]), about["losses"], about["norms"]
-            fit("its losses and norms", [self.losses, self.norms], (2, len(self.losses)))
+            check_array("its losses and norms", [self.losses, self.norms], (2, len(self.losses)))
             self.rng.bit_generator.state = about["rng"]
             arrays.update({name: saved[name] for name in arrays})

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # The tests and both notebooks, every output compared, in every environment that is promised.
 #
-#   tests/matrix.sh                    all rows, each in a fresh virtual environment
-#   tests/matrix.sh oldest threads-2   only the rows whose names contain one of these words
-#   tests/matrix.sh --list             the rows
+#   tests/tools/matrix.sh                    all rows, each in a fresh virtual environment
+#   tests/tools/matrix.sh oldest threads-2   only the rows whose names contain one of these words
+#   tests/tools/matrix.sh --list             the rows
 #
 # A Python is looked for as pythonX.Y on the PATH and among those of pyenv. Ends with one table, and with status 1 if a
 # row failed or its Python is missing. Logs and environments stay in build/matrix.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 # name, Python, dependencies, BLAS threads, OPENBLAS_CORETYPE (- is: as the processor has it; SkylakeX needs AVX-512)
 rows="
@@ -71,6 +71,6 @@ while read -r name version dependencies threads kernels; do
     [[ $result =~ ^(passed|not\ tried) ]] || failed=1
     table+=("$(printf '%-18s %-6s %-8s %s threads  %-9s %s' "$name" "$version" "$dependencies" "$threads" "$kernels" "$result ($((SECONDS - started)) s)")")
 done <<<"$rows"
-[ ${#table[@]} -gt 0 ] || { echo "no row is called that: see tests/matrix.sh --list" >&2; exit 1; }
+[ ${#table[@]} -gt 0 ] || { echo "no row is called that: see tests/tools/matrix.sh --list" >&2; exit 1; }
 printf '%s\n' "${table[@]}"
 exit $failed

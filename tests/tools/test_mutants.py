@@ -1,4 +1,4 @@
-"""The mutants fit the code: each changes one place into other Python. Who kills them, tests/mutants.py shows."""
+"""The mutants fit the code: each changes one place into other Python. Who kills them, tests/tools/mutants.py shows."""
 
 import ast
 

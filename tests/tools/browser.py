@@ -1,7 +1,7 @@
 """Both notebooks in a real browser: JupyterLab runs all cells, every picture appears, sliders and the live view answer.
 
-python tests/browser.py              both notebooks; pictures of sliders and live view in build/browser
-python tests/browser.py FOLDER       pictures in FOLDER
+python tests/tools/browser.py              both notebooks; pictures of sliders and live view in build/browser
+python tests/tools/browser.py FOLDER       pictures in FOLDER
 
 Needs Chromium or Chrome, on the PATH or named by the variable CHROMIUM, and `pip install playwright` (which drives the
 browser that is there, and downloads none). It works on copies of the notebooks, in a JupyterLab of its own. Ends with
@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from subprocess import STDOUT, Popen, TimeoutExpired
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]

@@ -1,6 +1,6 @@
 """Do the tests look at every line of the arithmetic? Break it in sixty places, one at a time, and see them fail.
 
-python tests/mutants.py [NUMBER ...]        in a copy of the repository; status 1 if one of them survives
+python tests/tools/mutants.py [NUMBER ...]        in a copy of the repository; status 1 if one of them survives
 """
 
 import shutil
@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 # module: what stands there (once), and what the mutant has instead
 MUTANTS = {
     "cell": [

@@ -1,7 +1,7 @@
 """Run the notebooks from top to bottom and write them back in the form in which they are committed.
 
-python tests/execute_notebooks.py                                        both
-python tests/execute_notebooks.py notebooks/LSTM_Numeric_Example.ipynb   only this one
+python tests/tools/execute_notebooks.py                                        both
+python tests/tools/execute_notebooks.py notebooks/LSTM_Numeric_Example.ipynb   only this one
 
 A cell that fails ends the run with its traceback, and the file stays as it was.
 """
@@ -14,7 +14,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 # whoever ran it last, on whichever Python: the file says the same, and holds no state of sliders and progress bars
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

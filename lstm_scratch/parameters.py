@@ -1,0 +1,43 @@
+"""A model's arrays by name, which its layer and its optimizer share."""
+
+import numpy as np
+
+from lstm_scratch.checks import check_array
+from lstm_scratch.files import Arrays
+
+
+class Parameters(dict):
+    """Arrays by name that are never replaced: setting one copies the values into it, and none can be removed.
+
+    A model, its layer and its optimizer share these arrays; if one of them had its own, they would no longer agree.
+    """
+
+    def copies(self) -> "Parameters":
+        """The arrays as they are now."""
+        return Parameters({name: array.copy() for name, array in self.items()})
+
+    def update(self, *args: object, **kwargs: object) -> None:
+        """Copy values into the arrays of the same names. Raises ValueError, changing none, if one does not fit."""
+        values = dict(*args, **kwargs)
+        if not values.keys() <= self.keys():
+            self._refuse()
+        fitting = {name: check_array(name, values[name], self[name].shape, self[name].dtype) for name in values}
+        for name, array in fitting.items():
+            self[name][...] = array
+
+    def __setitem__(self, name: str, values: np.ndarray) -> None:
+        self.update({name: values})
+
+    def _refuse(self, *args: object) -> None:
+        raise TypeError("parameters can be set, params['W'] = W, but not added or removed")
+
+    __delitem__ = __ior__ = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
+
+    def __reduce__(self) -> tuple:
+        # otherwise copy.deepcopy and pickle would set the items one by one, which is refused
+        return Parameters, (dict(self),)
+
+
+def joined(**parts: Arrays) -> Parameters:
+    """The arrays of several parts in one dictionary, not copied: joined(first=a.params) has "first.W" and so on."""
+    return Parameters({f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()})
