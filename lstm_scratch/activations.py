@@ -50,7 +50,8 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.nd
         raise ValueError(f"logits must be (N, V) and targets (N,), not {np.shape(logits)} and {np.shape(targets)}")
     z = shifted(logits)
     targets = check_ids("targets", targets, z.shape[1])
-    N, rows = len(targets), np.arange(len(targets))
+    N = len(targets)
+    rows = np.arange(N)
     z_target = z[rows, targets]
     p = np.exp(z, out=z)
     total = p.sum(axis=-1, keepdims=True)

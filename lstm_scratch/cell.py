@@ -6,17 +6,37 @@ form, without peepholes, is Greff et al. (*LSTM: A Search Space Odyssey*, 2017) 
 and b are stacked in the order i, f, g, o, as in PyTorch.
 """
 
-from collections import namedtuple
+from typing import NamedTuple
 
 import numpy as np
 
 from lstm_scratch.activations import sigmoid, sigmoid_derivative, tanh_derivative
 from lstm_scratch.checks import check_array
 
-# the inputs and the results of one step: the backward pass needs all of them
-Step = namedtuple("Step", "x h_prev c_prev i f g o c h")
-# the gradients of the loss with respect to the inputs of one step, each with the shape of that input
-StepGradients = namedtuple("StepGradients", "dx dh_prev dc_prev dW dU db")
+
+class Step(NamedTuple):
+    """The inputs and the results of one step: the backward pass needs all of them. Shapes are (..., I) and (..., H)."""
+
+    x: np.ndarray  # the input, (I,) or (B, I)
+    h_prev: np.ndarray  # h₋₁, the hidden state after the step before, (H,) or (B, H), as are all that follow
+    c_prev: np.ndarray  # c₋₁, the cell state after the step before
+    i: np.ndarray  # the input gate
+    f: np.ndarray  # the forget gate
+    g: np.ndarray  # the candidate
+    o: np.ndarray  # the output gate
+    c: np.ndarray  # the cell state
+    h: np.ndarray  # the hidden state
+
+
+class StepGradients(NamedTuple):
+    """The gradients of the loss with respect to the inputs of one step, each with the shape of that input."""
+
+    dx: np.ndarray
+    dh_prev: np.ndarray
+    dc_prev: np.ndarray
+    dW: np.ndarray  # (4H, I)
+    dU: np.ndarray  # (4H, H)
+    db: np.ndarray  # (4H,)
 
 
 class LSTMCell:
@@ -28,9 +48,10 @@ class LSTMCell:
     def __init__(self, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> None:
         if np.ndim(W) != 2 or len(W) % 4:
             raise ValueError(f"W must have shape (4H, I), four gates of H rows each, not {np.shape(W)}")
-        H4, self.input_size = np.shape(W)
+        H4, I = np.shape(W)
+        self.input_size = I
         self.hidden_size = H4 // 4
-        self.W = check_array("W", W, (H4, self.input_size)).copy()
+        self.W = check_array("W", W, (H4, I)).copy()
         self.U = check_array("U", U, (H4, self.hidden_size)).copy()
         self.b = check_array("b", b, (H4,)).copy()
         # Each of these is a view of some rows, not a copy: change W, and W_i changes with it.
@@ -66,7 +87,8 @@ class LSTMCell:
         over the batch.
         """
         x, h_prev, c_prev, i, f, g, o, c, h = step
-        dh, dc = check_array("dh", dh, h.shape), check_array("dc", dc, c.shape)
+        dh = check_array("dh", dh, h.shape)
+        dc = check_array("dc", dc, c.shape)
 
         # h = o ⊙ tanh(c): the product rule, one factor at a time
         do = dh * np.tanh(c)
@@ -89,10 +111,10 @@ class LSTMCell:
         dx = dz @ self.W
         dh_prev = dz @ self.U
         # ... and every example of the batch uses the same W, U and b, so theirs sum over the batch
-        rows, x_rows, h_rows = np.atleast_2d(dz), np.atleast_2d(x), np.atleast_2d(h_prev)
-        dW = rows.T @ x_rows
-        dU = rows.T @ h_rows
-        db = rows.sum(axis=0)
+        dz_rows = np.atleast_2d(dz)
+        dW = dz_rows.T @ np.atleast_2d(x)
+        dU = dz_rows.T @ np.atleast_2d(h_prev)
+        db = dz_rows.sum(axis=0)
         return StepGradients(dx, dh_prev, dc_prev, dW, dU, db)
 
 
@@ -102,8 +124,9 @@ def unroll(cell: LSTMCell, x: np.ndarray, state: tuple[np.ndarray, np.ndarray] |
     h, c = (zeros, zeros) if state is None else state
     steps = []
     for x_t in x:
-        steps.append(cell.forward(x_t, h, c))
-        h, c = steps[-1].h, steps[-1].c
+        step = cell.forward(x_t, h, c)
+        steps.append(step)
+        h, c = step.h, step.c
     return steps
 
 
@@ -117,12 +140,17 @@ def backward_through_time(
     """
     zeros = np.zeros_like(steps[-1].h)
     dh_next, dc_next = (zeros, zeros) if dstate is None else dstate
-    dx, dW, dU, db = [], np.zeros_like(cell.W), np.zeros_like(cell.U), np.zeros_like(cell.b)
+    dx = []
+    dW = np.zeros_like(cell.W)
+    dU = np.zeros_like(cell.U)
+    db = np.zeros_like(cell.b)
     for step, dh_t in zip(reversed(steps), reversed(dh)):
         # h goes to the output and to the next step: the two gradients add
         grads = cell.backward(step, dh_t + dh_next, dc_next)
         dh_next, dc_next = grads.dh_prev, grads.dc_prev
         dx.append(grads.dx)
         # every step uses the same W, U and b: their gradients sum over the steps
-        dW, dU, db = dW + grads.dW, dU + grads.dU, db + grads.db
+        dW += grads.dW
+        dU += grads.dU
+        db += grads.db
     return StepGradients(np.array(dx[::-1]), dh_next, dc_next, dW, dU, db)

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from lstm_scratch.activations import cross_entropy
-from lstm_scratch.checks import check_array, check_positive
+from lstm_scratch.checks import check_array, check_positive, check_share
 from lstm_scratch.files import Arrays, FilePath, naming, read_arrays, write_arrays
 from lstm_scratch.kernels import Workspace
 from lstm_scratch.layer import LSTM, DType, Rng, State
-from lstm_scratch.optimizers import dropout_mask
 from lstm_scratch.parameters import Parameters
-from lstm_scratch.text import Vocabulary
+from lstm_scratch.text import Vocabulary, check_vocabulary
 
 # how many characters are scored at a time
 PIECE = 512
@@ -25,22 +24,58 @@ PIECE = 512
 class CharLM:
     """Characters → LSTM → softmax. `params` holds W, U, b of the LSTM, then W_y (V, H) and b_y (V,) of the output.
 
-    dtype is float32 or float64; rng is a seed or a numpy Generator.
+    dtype is float32 or float64; rng is a seed or a numpy Generator. Raises TypeError if vocabulary is not a Vocabulary,
+    and ValueError as LSTM does.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, hidden_size: int, *, forget_bias: float = 1.0, dtype: DType = "f4", rng: Rng = 0
+        self,
+        vocabulary: Vocabulary,
+        hidden_size: int,
+        *,
+        forget_bias: float = 1.0,
+        dtype: DType = np.float32,
+        rng: Rng = 0,
     ) -> None:
-        V, rng = len(vocabulary), np.random.default_rng(rng)
+        check_vocabulary(vocabulary)
+        V = len(vocabulary)
+        rng = np.random.default_rng(rng)
         self.vocabulary = vocabulary
         self.lstm = LSTM(V, hidden_size, forget_bias=forget_bias, dtype=dtype, rng=rng)
         bound = 1 / np.sqrt(hidden_size)
-        W_y = rng.uniform(-bound, bound, (V, hidden_size)).astype(self.lstm.dtype)
-        self.params = Parameters(**self.lstm.params, W_y=W_y, b_y=np.zeros(V, self.lstm.dtype))
-        self._memory = Workspace(self.lstm.dtype)
+        W_y = rng.uniform(-bound, bound, (V, hidden_size)).astype(self.dtype)
+        b_y = np.zeros(V, self.dtype)
+        self.params = Parameters(**self.lstm.params, W_y=W_y, b_y=b_y)
+        self._memory = Workspace(self.dtype)
+
+    @property
+    def hidden_size(self) -> int:
+        """H, the number of hidden units."""
+        return self.lstm.hidden_size
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The type of all parameters: float32 or float64."""
+        return self.lstm.dtype
+
+    @property
+    def architecture(self) -> dict[str, str | int]:
+        """What two models must share for the parameters of one to mean the same in the other."""
+        return {
+            "vocabulary": "".join(self.vocabulary.characters),
+            "hidden_size": self.hidden_size,
+            "dtype": self.dtype.name,
+        }
 
     def __repr__(self) -> str:
-        return f"CharLM({self.vocabulary!r}, hidden_size={self.lstm.hidden_size}, dtype={self.lstm.dtype})"
+        return f"CharLM({self.vocabulary!r}, hidden_size={self.hidden_size}, dtype={self.dtype})"
+
+    def hidden(self, ids: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
+        """h of every step, (T, B, H), and the last state, after ids (T, B) or their one-hot vectors (T, B, V).
+
+        h is read-only. Raises ValueError if a shape does not fit or an index is outside the vocabulary.
+        """
+        return self.lstm.forward(ids, state)
 
     def output(self, h: np.ndarray) -> np.ndarray:
         """The scores of the next character, (..., V), from h (..., H)."""
@@ -49,8 +84,26 @@ class CharLM:
 
     def logits(self, ids: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
         """Scores of the next character after each of ids (T, B): (T, B, V), and the last state."""
-        h, state = self.lstm.forward(ids, state)
+        h, state = self.hidden(ids, state)
         return self.output(h), state
+
+    def trace(self, ids: np.ndarray, state: State | None = None) -> dict[str, np.ndarray]:
+        """The gates i, f, g, o and the states c, h of every step, each (T, B, H), after ids (T, B)."""
+        return self.lstm.trace(ids, state)
+
+    def input_gradients(self, ids: np.ndarray, dlogits: np.ndarray, state: State | None = None) -> np.ndarray:
+        """∂L/∂x of the one-hot vector x of each character of ids (T, B), from dlogits = ∂L/∂logits (T, B, V).
+
+        Returns (T, B, V). Raises ValueError if a shape does not fit or an index is outside the vocabulary.
+        """
+        # an identity matrix has the one-hot vectors as its rows
+        one_hot = np.eye(len(self.vocabulary), dtype=self.dtype)[ids]
+        dlogits = check_array("dlogits", dlogits, one_hot.shape, self.dtype)
+        self.hidden(one_hot, state)
+        # logits = W_y h + b_y, so dh = W_yᵀ dlogits
+        dx, _ = self.lstm.backward(dlogits @ self.params["W_y"])
+        assert dx is not None  # it is None only where the layer was given indices
+        return dx
 
     def loss_and_grads(
         self,
@@ -68,34 +121,46 @@ class CharLM:
         window: truncated backpropagation through time (Williams and Peng, 1990). The next call overwrites the arrays.
         dropout is the share of h that is hidden from the output layer; weight_drop is the share of U that is set to
         zero, the same at every step (DropConnect, as in Merity, Keskar and Socher, *Regularizing and Optimizing LSTM
-        Language Models*, 2018); rng draws both. Raises ValueError if the shapes differ or an index is outside the
-        vocabulary, FloatingPointError if the loss is not finite.
+        Language Models*, 2018); rng draws both. Raises ValueError if the shapes differ, an index is outside the
+        vocabulary or a share is outside 0 ... 1, FloatingPointError if the loss is not finite.
         """
-        inputs, targets = np.asarray(inputs), np.asarray(targets)
+        inputs = np.asarray(inputs)
+        targets = np.asarray(targets)
         if inputs.ndim != 2 or inputs.shape != targets.shape:
             raise ValueError(f"inputs and targets must both be (T, B), not {inputs.shape} and {targets.shape}")
-        rng, W_y, U, H = np.random.default_rng(rng), self.params["W_y"], self.params["U"], self.lstm.hidden_size
-        h_mask = dropout_mask(rng, (inputs.size, H), dropout, U.dtype) if dropout else None
-        U_mask = dropout_mask(rng, U.shape, weight_drop, U.dtype) if weight_drop else 1
+        check_share(dropout=dropout, weight_drop=weight_drop)
+        rng = np.random.default_rng(rng)
+        N, H, V = inputs.size, self.hidden_size, len(self.vocabulary)
+        U, W_y, b_y = self.params["U"], self.params["W_y"], self.params["b_y"]
+        h_mask = dropout_mask(rng, (N, H), dropout, self.dtype) if dropout else None
+        U_mask = dropout_mask(rng, U.shape, weight_drop, self.dtype) if weight_drop else None
+
         # the forward and the backward pass both see U ⊙ mask
         with masked(U, U_mask):
-            h, state = self.lstm.forward(inputs, state)
-            h_seen = h.reshape(-1, H) if h_mask is None else h.reshape(-1, H) * h_mask
+            h, state = self.hidden(inputs, state)
+            h_rows = h.reshape(N, H)
+            if h_mask is not None:
+                h_rows = h_rows * h_mask
             # logits = W_y h + b_y
-            logits = np.matmul(h_seen, W_y.T, out=self._memory("logits", inputs.size, len(W_y)))
-            logits += self.params["b_y"]
+            logits = np.matmul(h_rows, W_y.T, out=self._memory("logits", N, V))
+            logits += b_y
             loss, dlogits = cross_entropy(logits, targets.ravel())
             if not math.isfinite(loss):
                 raise FloatingPointError("the loss is not finite: the parameters have grown too large, or contain NaN")
             # dh = (W_yᵀ dlogits) ⊙ mask
-            dh = np.matmul(dlogits, W_y, out=self._memory("dh", inputs.size, H))
+            dh = np.matmul(dlogits, W_y, out=self._memory("dh", N, H))
             if h_mask is not None:
                 dh *= h_mask
             self.lstm.backward(dh.reshape(h.shape))
-        # dU = (gradient of U ⊙ mask) ⊙ mask
-        self.lstm.grads["U"] *= U_mask
+
+        grads = dict(self.lstm.grads)
+        if U_mask is not None:
+            # dU = (gradient of U ⊙ mask) ⊙ mask
+            grads["U"] *= U_mask
         # dW_y = Σ dlogits hᵀ, db_y = Σ dlogits
-        return loss, {**self.lstm.grads, "W_y": dlogits.T @ h_seen, "b_y": dlogits.sum(axis=0)}, state
+        grads["W_y"] = dlogits.T @ h_rows
+        grads["b_y"] = dlogits.sum(axis=0)
+        return loss, grads, state
 
     def bits_per_char(self, text: str) -> float:
         """Mean of -log₂ p(character | all before it) over the text, from the second character on.
@@ -105,14 +170,18 @@ class CharLM:
         """
         if len(text) < 2:
             raise ValueError(f"a text needs at least 2 characters to be scored, not {len(text)}")
-        ids, state, nats = self.vocabulary.encode(text), None, 0.0
-        for start in range(0, len(ids) - 1, PIECE):
-            inputs, targets = ids[start : start + PIECE], ids[start + 1 : start + PIECE + 1]
-            logits, state = self.logits(inputs[: len(targets), None], state)
-            nats += len(targets) * cross_entropy(logits[:, 0], targets)[0]
+        ids = self.vocabulary.encode(text)
+        inputs, targets = ids[:-1], ids[1:]
+        state = None
+        nats = 0.0
+        for start in range(0, len(inputs), PIECE):
+            piece = slice(start, start + PIECE)
+            logits, state = self.logits(inputs[piece, None], state)
+            loss, _ = cross_entropy(logits[:, 0], targets[piece])
+            nats += len(logits) * loss
         if not math.isfinite(nats):
             raise FloatingPointError("the score is not finite: the parameters have grown too large, or contain NaN")
-        return nats / (len(ids) - 1) / math.log(2)
+        return nats / len(inputs) / math.log(2)
 
     def sample(self, prompt: str, length: int, *, temperature: float = 1.0, rng: Rng | None = None) -> str:
         """Read the prompt, then write `length` characters, each drawn from softmax(logits / temperature).
@@ -123,7 +192,8 @@ class CharLM:
         check_positive(temperature=temperature)
         if not prompt:
             raise ValueError("the prompt must have at least one character")
-        rng, step = np.random.default_rng(rng), self.lstm.stepper()
+        rng = np.random.default_rng(rng)
+        step = self.lstm.stepper()
         for index in self.vocabulary.encode(prompt):
             h = step(index)
         check_array("the output for the prompt", self.output(h), (len(self.vocabulary),))
@@ -131,21 +201,26 @@ class CharLM:
         for _ in range(length):
             logits = self.output(h).astype(np.float64)
             # p ∝ exp(logits / temperature): with the largest at 0, no temperature is too low
-            ends = np.cumsum(np.exp((logits - logits.max()) / temperature))
-            # where a random point falls among the probabilities laid end to end
-            written.append(int(np.searchsorted(ends[:-1], rng.random() * ends[-1], side="right")))
+            p = np.exp((logits - logits.max()) / temperature)
+            # the probabilities are laid end to end, and a random point falls on one of them
+            ends = np.cumsum(p)
+            point = rng.random() * ends[-1]
+            written.append(int(np.searchsorted(ends[:-1], point, side="right")))
             h = step(written[-1])
         return self.vocabulary.decode(written)
 
     def save(self, path: FilePath, *, dtype: DType | None = None) -> None:
         """Write the vocabulary and the parameters to an .npz file, atomically.
 
-        dtype=np.float16 halves the size and keeps three digits. Raises OSError if path cannot be written.
+        dtype=np.float16 halves the size and keeps three digits. Raises ValueError if a parameter is not finite in that
+        dtype, OSError if path cannot be written.
         """
+        stored = np.dtype(dtype or self.dtype)
         characters = np.array([ord(char) for char in self.vocabulary.characters], dtype=np.uint32)
-        stored = np.dtype(dtype or self.lstm.dtype)
-        params = {name: check_array(name, param, param.shape, stored) for name, param in self.params.items()}
-        write_arrays(path, {"characters": characters, **params})
+        arrays = {"characters": characters}
+        for name, param in self.params.items():
+            arrays[name] = check_array(name, param, param.shape, stored)
+        write_arrays(path, arrays)
 
     @classmethod
     def load(cls, path: FilePath) -> "CharLM":
@@ -156,19 +231,46 @@ class CharLM:
             return cls.from_weights(vocabulary, **arrays)
 
     @classmethod
-    def from_weights(cls, vocabulary: Vocabulary, **params: np.ndarray) -> "CharLM":
-        """A model with copies of W, U, b, W_y, b_y, in the dtype of W. Raises ValueError if a shape does not fit."""
-        V, H = len(vocabulary), len(params["U"]) // 4
+    def from_weights(
+        cls,
+        vocabulary: Vocabulary,
+        *,
+        W: np.ndarray,
+        U: np.ndarray,
+        b: np.ndarray,
+        W_y: np.ndarray,
+        b_y: np.ndarray,
+    ) -> "CharLM":
+        """A model with copies of W (4H, V), U (4H, H), b (4H,), W_y (V, H) and b_y (V,), in the dtype of W.
+
+        Raises ValueError if a shape does not fit or a number is not finite.
+        """
+        check_vocabulary(vocabulary)
+        V = len(vocabulary)
+        H = len(U) // 4
         # checked first, so that a forged file cannot make the model larger than its arrays
-        check_array("W", params["W"], (4 * H, V)), check_array("U", params["U"], (4 * H, H))
-        model = cls(vocabulary, H, dtype=params["W"].dtype)
-        model.params.update({name: params[name] for name in model.params})
+        check_array("W", W, (4 * H, V))
+        check_array("U", U, (4 * H, H))
+        model = cls(vocabulary, H, dtype=np.asarray(W).dtype)
+        model.params.update(W=W, U=U, b=b, W_y=W_y, b_y=b_y)
         return model
 
 
+def dropout_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float, dtype: np.dtype) -> np.ndarray:
+    """Zeros with probability `rate`, from 0 to below 1, and 1 / (1 - rate) elsewhere, so that the mean stays 1.
+
+    It drops units at random so that the model cannot rely on any one of them (Srivastava et al., *Dropout*, 2014).
+    """
+    kept = rng.random(shape, dtype=np.float32) >= rate
+    return kept * np.asarray(1 / (1 - rate), dtype)
+
+
 @contextlib.contextmanager
-def masked(U: np.ndarray, mask: np.ndarray | int) -> Iterator[None]:
-    """Within this context U is U ⊙ mask; afterwards U is restored."""
+def masked(U: np.ndarray, mask: np.ndarray | None) -> Iterator[None]:
+    """Within this context U is U ⊙ mask; afterwards U is restored. Without a mask, U stays as it is."""
+    if mask is None:
+        yield
+        return
     whole = U.copy()
     U *= mask
     try:

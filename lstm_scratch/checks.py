@@ -1,4 +1,7 @@
-"""Input checks where NumPy would be silently wrong or its message would mislead."""
+"""Checks of input where NumPy would be silently wrong or its message would mislead. Each refuses in one sentence."""
+
+from collections.abc import Iterable
+from numbers import Integral, Real
 
 import numpy as np
 
@@ -6,7 +9,7 @@ import numpy as np
 def check_array(name: str, values: object, shape: tuple[int, ...], dtype: np.dtype | type = np.float64) -> np.ndarray:
     """The values as an array of this shape and dtype. Raises ValueError for another shape, NaN or infinity.
 
-    NumPy would broadcast a wrong shape, such as a state (H,) beside a batch (B, I), without an error.
+    NumPy would broadcast a wrong shape, such as a state (H,) together with a batch (B, I), without an error.
     """
     array = np.asarray(values)
     if array.shape != shape:
@@ -28,8 +31,39 @@ def check_ids(name: str, values: object, size: int) -> np.ndarray:
     return ids
 
 
+def is_number(value: object) -> bool:
+    """Whether this is a number of Python's or NumPy's, and no array."""
+    return isinstance(value, Real)
+
+
+def is_whole_number(value: object) -> bool:
+    """Whether this is a whole number of Python's or NumPy's; True and False are none."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
 def check_positive(**numbers: float) -> None:
     """Raise ValueError unless every number is finite and above 0."""
     for name, number in numbers.items():
-        if not 0 < number < np.inf:
-            raise ValueError(f"{name} must be a positive finite number, not {number}")
+        if not is_number(number) or not 0 < number < np.inf:
+            raise ValueError(f"{name} must be a positive finite number, not {number!r}")
+
+
+def check_whole(**numbers: int) -> None:
+    """Raise ValueError unless every number is a whole number of at least 1: half an epoch cannot be trained."""
+    for name, number in numbers.items():
+        if not is_whole_number(number) or number < 1:
+            raise ValueError(f"{name} must be a whole number of at least 1, not {number!r}")
+
+
+def check_share(**shares: float) -> None:
+    """Raise ValueError unless every share is at least 0 and below 1."""
+    for name, share in shares.items():
+        if not is_number(share) or not 0 <= share < 1:
+            raise ValueError(f"{name} must be at least 0 and below 1, not {share!r}")
+
+
+def check_choice(name: str, value: object, choices: Iterable[object]) -> None:
+    """Raise ValueError unless the value is one of the choices."""
+    known = list(choices)
+    if value not in known:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {value!r}")

@@ -10,13 +10,22 @@ from lstm_scratch.checks import check_array
 DISTANCES = 4e-5 * 4.0 ** np.arange(6)
 
 
+def one_number(loss: object) -> float:
+    """A loss as a float; an array with a single entry is taken, too. Raises ValueError for anything else."""
+    array = np.asarray(loss)
+    if array.size != 1 or array.dtype.kind not in "fiu":
+        given = f"an array of shape {array.shape}" if array.size != 1 else repr(loss)
+        raise ValueError(f"loss must return one number, not {given}")
+    return float(array.item())
+
+
 def difference_quotient(loss: Callable[[], float], array: np.ndarray, place: tuple[int, ...], distance: float) -> float:
     """(L(θ + ε) - L(θ - ε)) / 2ε for one entry θ of the array: its derivative, in the limit of small ε."""
     value = array[place]
     array[place] = value + distance
-    above = loss()
+    above = one_number(loss())
     array[place] = value - distance
-    below = loss()
+    below = one_number(loss())
     array[place] = value
     return (above - below) / (2 * distance)
 
@@ -34,14 +43,15 @@ def refined_quotient(loss: Callable[[], float], array: np.ndarray, place: tuple[
     """
     D = np.array([difference_quotient(loss, array, place, distance) for distance in DISTANCES])
     n = (16 * D[:-1] - D[1:]) / 15
-    estimate = np.abs(np.diff(n)) + 4e-16 * abs(loss()) / DISTANCES[:-2]
+    estimate = np.abs(np.diff(n)) + 4e-16 * abs(one_number(loss())) / DISTANCES[:-2]
     return float(n[estimate.argmin()])
 
 
 def numerical_gradient(loss: Callable[[], float], array: np.ndarray) -> np.ndarray:
     """∂L/∂θ of every entry θ of the array, where `loss()` computes L from the current values of the array.
 
-    Raises ValueError if the array is not float64, which the difference of two losses needs, or if L is not finite.
+    Raises ValueError if the array is not float64, which the difference of two losses needs, if `loss` returns anything
+    but one number, or if L is not finite.
     """
     if array.dtype != np.float64:
         raise ValueError(f"a gradient check needs float64, not {array.dtype}")
@@ -66,9 +76,9 @@ def gradient_check(
     `numerical_gradient` does.
     """
     # copies, because `loss` may overwrite the given gradients with its own
-    given = {
-        name: check_array(f"the gradient of {name}", gradients[name], arrays[name].shape).copy() for name in arrays
-    }
+    given = {}
+    for name, array in arrays.items():
+        given[name] = check_array(f"the gradient of {name}", gradients[name], array.shape).copy()
     errors = {}
     for name, a in given.items():
         n = numerical_gradient(loss, arrays[name])

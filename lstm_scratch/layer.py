@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lstm_scratch.cell import LSTMCell
-from lstm_scratch.checks import check_array, check_ids, check_positive
+from lstm_scratch.checks import check_array, check_ids, check_whole
 from lstm_scratch.files import FilePath, naming, read_arrays, write_arrays
 from lstm_scratch.kernels import Tape, Workspace, backward_steps, forward_steps, ready_weights
 from lstm_scratch.parameters import Parameters
@@ -33,7 +33,7 @@ class LSTM:
     def __init__(
         self, input_size: int, hidden_size: int, *, forget_bias: float = 1.0, dtype: DType = np.float32, rng: Rng = 0
     ) -> None:
-        check_positive(input_size=input_size, hidden_size=hidden_size)
+        check_whole(input_size=input_size, hidden_size=hidden_size)
         self.input_size, self.hidden_size, self.dtype = input_size, hidden_size, np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"dtype must be float32 or float64, not {self.dtype}")

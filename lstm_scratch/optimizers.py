@@ -1,10 +1,11 @@
-"""From gradients to new parameters: clipping, SGD and Adam, all in place. Also dropout masks."""
+"""From gradients to new parameters: clipping, SGD and Adam, all in place."""
 
 import math
+from typing import Protocol
 
 import numpy as np
 
-from lstm_scratch.checks import check_positive
+from lstm_scratch.checks import check_positive, check_share
 from lstm_scratch.files import Arrays
 from lstm_scratch.parameters import Parameters
 
@@ -27,17 +28,6 @@ def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
     return norm
 
 
-def dropout_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float, dtype: np.dtype) -> np.ndarray:
-    """Zeros with probability `rate`, and 1 / (1 - rate) elsewhere, so that the mean stays 1.
-
-    It drops units at random so that the model cannot rely on any one of them (Srivastava et al., *Dropout*, 2014).
-    """
-    if not 0 <= rate < 1:
-        raise ValueError(f"a dropout rate must be at least 0 and below 1, not {rate}")
-    kept = rng.random(shape, dtype=np.float32) >= rate
-    return kept * np.asarray(1 / (1 - rate), dtype)
-
-
 def check_shapes(grads: Arrays, params: Arrays) -> None:
     """Raise ValueError unless each gradient has the shape of its parameter: NumPy would broadcast others."""
     for name, param in params.items():
@@ -45,12 +35,29 @@ def check_shapes(grads: Arrays, params: Arrays) -> None:
             raise ValueError(f"the gradient of {name} must have shape {param.shape}, not {grads[name].shape}")
 
 
+class Optimizer(Protocol):
+    """What `train` needs of an optimizer, SGD, Adam or one of your own, made with the parameters of the model."""
+
+    params: Arrays
+    learning_rate: float
+    # the arrays that it continues from: a checkpoint saves them
+    state: Parameters
+    # its other settings, by name: a checkpoint must agree with them
+    options: dict[str, float]
+
+    def step(self, grads: Arrays) -> None:
+        """Move every parameter, in place."""
+
+
 class SGD:
-    """Gradient descent: p ← p - η g, with the learning rate η. `state`, which a checkpoint must save, is empty."""
+    """Gradient descent: p ← p - η g, with the learning rate η. It has no state and no other options."""
 
     def __init__(self, params: Arrays, learning_rate: float) -> None:
         check_positive(learning_rate=learning_rate)
-        self.params, self.learning_rate, self.state = params, learning_rate, Parameters()
+        self.params = params
+        self.learning_rate = learning_rate
+        self.state = Parameters()
+        self.options: dict[str, float] = {}
 
     def step(self, grads: Arrays) -> None:
         """Move every parameter a small step against its gradient, in place."""
@@ -63,21 +70,37 @@ class SGD:
 class Adam:
     """Adam: steps of about η, whatever the size of the gradient (Kingma and Ba, 2015, algorithm 1).
 
-    All parameters are treated as one long vector. `state` is what a checkpoint must save: m, v and the number of steps.
+    beta1 and beta2 (β₁, β₂) say how long the averages of the gradient and of its square remember; epsilon (ε) keeps the
+    division safe. All parameters are treated as one long vector. `state` is what a checkpoint must save: m, v and the
+    number of steps. Raises ValueError for a rate or epsilon that is not positive, or a beta outside 0 ... 1.
     """
 
-    beta1, beta2, epsilon = 0.9, 0.999, 1e-8
-
-    def __init__(self, params: Arrays, learning_rate: float) -> None:
-        check_positive(learning_rate=learning_rate)
-        self.params, self.learning_rate = params, learning_rate
+    def __init__(
+        self,
+        params: Arrays,
+        learning_rate: float,
+        *,
+        beta1: float = 0.9,
+        beta2: float = 0.999,
+        epsilon: float = 1e-8,
+    ) -> None:
+        check_positive(learning_rate=learning_rate, epsilon=epsilon)
+        check_share(beta1=beta1, beta2=beta2)
+        self.params = params
+        self.learning_rate = learning_rate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
         zeros = np.zeros_like(np.concatenate([param.ravel() for param in params.values()]))
         self.state = Parameters(m=zeros, v=zeros.copy(), steps=np.zeros((), np.int64))
+        self.options = {"beta1": beta1, "beta2": beta2, "epsilon": epsilon}
 
     def step(self, grads: Arrays) -> None:
         """Move every parameter, in place."""
         check_shapes(grads, self.params)
-        m, v, g = self.state["m"], self.state["v"], np.concatenate([grads[name].ravel() for name in self.params])
+        m = self.state["m"]
+        v = self.state["v"]
+        g = np.concatenate([grads[name].ravel() for name in self.params])
         self.state["steps"][...] += 1
         t = int(self.state["steps"])
         # m ← β₁ m + (1 - β₁) g
@@ -90,7 +113,8 @@ class Adam:
         rate = self.learning_rate / (1 - self.beta1**t)
         root = 1 / math.sqrt(1 - self.beta2**t)
         # p ← p - η m̂ / (√v̂ + ε)
-        change, start = rate * m / (root * np.sqrt(v) + self.epsilon), 0
+        change = rate * m / (root * np.sqrt(v) + self.epsilon)
+        start = 0
         for param in self.params.values():
             param -= change[start : start + param.size].reshape(param.shape)
             start += param.size

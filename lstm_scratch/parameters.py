@@ -40,4 +40,8 @@ class Parameters(dict):
 
 def joined(**parts: Arrays) -> Parameters:
     """The arrays of several parts in one dictionary, not copied: joined(first=a.params) has "first.W" and so on."""
-    return Parameters({f"{part}.{name}": array for part, arrays in parts.items() for name, array in arrays.items()})
+    arrays = {}
+    for part, named in parts.items():
+        for name, array in named.items():
+            arrays[f"{part}.{name}"] = array
+    return Parameters(arrays)

@@ -2,35 +2,77 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import numpy as np
 
-from lstm_scratch.checks import check_ids, check_positive
+from lstm_scratch.checks import check_ids, check_share, check_whole
+
+# UTF-8; a byte order mark, if there is one, is no part of the text
+UTF_8 = "utf-8-sig"
+# what joins the letters of a word in some scripts, and has no width of its own
+JOINERS = "\u200c\u200d"
 
 
-def read_text(path: str | os.PathLike) -> str:
-    """The text of a UTF-8 file, with every line end as a newline. Raises ValueError if it is not UTF-8 text."""
+def read_text(path: str | os.PathLike, encoding: str = UTF_8) -> str:
+    """The text of a file, with every line end as a newline.
+
+    Raises ValueError if the file is no text in this encoding, with advice which other one to try.
+    """
+    return read_exactly(path, encoding).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read_exactly(path: str | os.PathLike, encoding: str = UTF_8) -> str:
+    """The text of a file with its line ends as they are. Raises ValueError as `read_text` does."""
     try:
-        return Path(path).read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text: {error}") from error
+        with open(path, encoding=encoding, newline="") as file:
+            text = file.read()
+        if "\0" in text:
+            raise UnicodeError("it has NUL characters")
+    except (UnicodeError, LookupError) as error:
+        raise ValueError(f"{path} cannot be read: {error}; if it is a text, {advice_on_encoding(path)}") from error
+    return text
+
+
+def advice_on_encoding(path: str | os.PathLike) -> str:
+    """Which encodings to try for a file that could not be read. Zeros among its bytes are a sign of UTF-16."""
+    with open(path, "rb") as file:
+        is_wide = 0 in file.read(1000)
+    others = "utf-16, utf-16-le or utf-16-be" if is_wide else "cp1252, shift_jis, gb18030 or koi8-r"
+    return f"try another encoding, such as {others}"
 
 
 def without_gutenberg_notices(text: str) -> str:
     """The text between Project Gutenberg's lines "*** START OF ..." and "*** END OF ...", if there are such lines."""
     start = re.search(r"^\*\*\* ?START OF TH.*\*\*\*$", text, re.MULTILINE)
     end = re.search(r"^\*\*\* ?END OF TH.*\*\*\*$", text, re.MULTILINE)
-    book = text[start.end() if start else 0 : end.start() if end else len(text)]
-    return book.strip() + "\n" if start or end else text
+    if not start and not end:
+        return text
+    first = start.end() if start else 0
+    last = end.start() if end else len(text)
+    return text[first:last].strip() + "\n"
 
 
 def clean_text(text: str) -> str:
-    """Lower case: letters, digits and single spaces only. “England’s” becomes “englands”, “belief--it” two words."""
-    joined = text.lower().replace("’", "").replace("'", "")
-    spaced = "".join(char if char.isalnum() else " " for char in joined)
-    return " ".join(spaced.split())
+    """Lower case: letters, digits and single spaces only. “England’s” becomes “englands”, “belief--it” two words.
+
+    Letters of all scripts stay, with their accents and vowel signs: one character where Unicode has one for both (its
+    form NFC), else the letter followed by its marks.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    joined = composed.lower().replace("’", "").replace("'", "")
+    kept: list[str] = []
+    for char in joined:
+        in_a_word = bool(kept) and kept[-1] != " "
+        is_kept = char.isalnum() or in_a_word and is_part_of_a_letter(char)
+        kept.append(char if is_kept else " ")
+    return " ".join("".join(kept).split())
+
+
+def is_part_of_a_letter(char: str) -> bool:
+    """Whether a character is a mark, such as an accent or a vowel sign, or joins letters, and so divides no word."""
+    return unicodedata.category(char).startswith("M") or char in JOINERS
 
 
 class Vocabulary:
@@ -67,8 +109,19 @@ class Vocabulary:
         return "".join(self.characters[i] for i in check_ids("ids", ids, len(self)))
 
 
+def check_vocabulary(given: object) -> None:
+    """Raise TypeError, which says how to get one, unless this is a Vocabulary: a str has a length, too."""
+    if not isinstance(given, Vocabulary):
+        kind = type(given).__name__
+        raise TypeError(f"vocabulary must be a Vocabulary, not {kind}: make one with Vocabulary.from_text(text)")
+
+
 def split_text(text: str, held_out: float = 0.1) -> tuple[str, str]:
-    """A text for training and one for scoring: the latter is the last part of the text, a fraction `held_out` of it."""
+    """A text for training and one for scoring: the latter is the last part of the text, a fraction `held_out` of it.
+
+    Raises ValueError if either part would have fewer than 2 characters.
+    """
+    check_share(held_out=held_out)
     cut = len(text) - round(len(text) * held_out)
     if min(cut, len(text) - cut) < 2:
         raise ValueError(f"holding out {held_out:g} of {len(text)} characters leaves a part with fewer than 2")
@@ -92,7 +145,7 @@ def batches(ids: np.ndarray, batch_size: int, seq_length: int) -> Iterator[tuple
 
 def count_windows(length: int, batch_size: int, seq_length: int) -> int:
     """How many windows of batch_size streams a text of this length fills. Raises ValueError if it fills none."""
-    check_positive(batch_size=batch_size, seq_length=seq_length)
+    check_whole(batch_size=batch_size, seq_length=seq_length)
     if length <= batch_size * seq_length:
         needed = f"batch_size {batch_size} x seq_length {seq_length} + 1"
         raise ValueError(f"a text of {length} characters is shorter than one window, which needs {needed}")

@@ -1,20 +1,65 @@
-"""Trains a model on windows of text and returns its history."""
+"""Trains a model on windows of text: the settings, the loop over epochs and windows, and the run that it drives."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import os
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.checkpoint import COLUMNS, Run, Trainer
-from lstm_scratch.files import FilePath
-from lstm_scratch.layer import Rng
+from lstm_scratch.checkpoint import read_checkpoint, write_checkpoint
+from lstm_scratch.checks import check_array, check_choice, check_positive, check_share, check_whole
+from lstm_scratch.files import FilePath, check_writable, naming
+from lstm_scratch.layer import Rng, State
+from lstm_scratch.optimizers import SGD, Adam, Optimizer, clip_by_global_norm
+from lstm_scratch.parameters import Parameters, joined
+from lstm_scratch.text import batches, count_windows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# a checkpoint is written after each epoch, and within one after so many seconds
+COLUMNS = ["epoch", "train_bits", "valid_bits", "grad_norm", "learning_rate"]
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"adam": Adam, "sgd": SGD}
+# a checkpoint is written after each epoch, and within an epoch whenever so many seconds have passed
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
+# when a run is resumed, these settings may be others than before
+MAY_CHANGE = ("epochs", "patience")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a training run, checked before anything is computed. `train` says what each of them does.
+
+    Raises ValueError for a setting that is out of its range.
+    """
+
+    epochs: int
+    batch_size: int
+    seq_length: int
+    learning_rate: float
+    final_learning_rate: float | None = None
+    optimizer: str | Optimizer = "adam"
+    clip: float | None = 1.0
+    dropout: float = 0.0
+    weight_drop: float = 0.0
+    patience: int | None = None
+
+    def __post_init__(self) -> None:
+        check_whole(epochs=self.epochs, batch_size=self.batch_size, seq_length=self.seq_length)
+        check_positive(learning_rate=self.learning_rate)
+        check_share(dropout=self.dropout, weight_drop=self.weight_drop)
+        if self.final_learning_rate is not None:
+            check_positive(final_learning_rate=self.final_learning_rate)
+        if self.clip is not None:
+            check_positive(clip=self.clip)
+        if self.patience is not None:
+            check_whole(patience=self.patience)
+        if not hasattr(self.optimizer, "step"):
+            check_choice("optimizer", self.optimizer, OPTIMIZERS)
 
 
 # numbers that grow too large show in the loss, which is checked: no warning is needed on the way
@@ -24,66 +69,314 @@ def train(
     train_text: str,
     valid_text: str,
     *,
+    epochs: int,
+    batch_size: int,
+    seq_length: int,
+    learning_rate: float,
+    final_learning_rate: float | None = None,
+    optimizer: str | Optimizer = "adam",
+    clip: float | None = 1.0,
+    dropout: float = 0.0,
+    weight_drop: float = 0.0,
+    patience: int | None = None,
     rng: Rng = 0,
     checkpoint: FilePath | None = None,
-    resume: bool = False,
+    resume: bool | Literal["auto"] = False,
     progress: bool = True,
     after_epoch: Callable[[int, CharLM], None] | None = None,
-    **settings: Any,
 ) -> "pd.DataFrame":
-    """Train the model in place; return its history, one row an epoch. settings are the fields of `Run`.
+    """Train the model in place; return its history, one row per epoch.
 
-    The text is cut into batch_size contiguous streams, read in order in windows of seq_length characters. The state
-    is carried from window to window and starts empty each epoch. Each epoch begins at a random place among the first
-    seq_length characters, so that the windows differ. after_epoch(epoch, model) is called after each epoch.
+    The text is cut into contiguous streams, which are read in order, window by window. The state is carried from window
+    to window and starts empty in each epoch. Each epoch begins at a random place among the first seq_length characters,
+    so that the windows differ.
 
-    The columns: train_bits, the loss while learning (dropout included), and valid_bits, of the held-out text, both in
-    bits per character; grad_norm, the mean norm before clipping; learning_rate, at the end of the epoch.
+    epochs               how often the whole text is read
+    batch_size           the number of streams, B
+    seq_length           the number of characters in a window, T: how far backpropagation through time looks back
+    learning_rate        the size of a step at the beginning
+    final_learning_rate  the size of a step at the end, to which the learning rate falls in a straight line
+    optimizer            "adam" or "sgd", or an optimizer made with model.params; the learning rate is set by this run
+    clip                 the largest norm that the gradients of a window may have together; None switches clipping off
+    dropout              the share of h that is hidden from the output layer
+    weight_drop          the share of U that is left out
+    patience             stop after so many epochs without a better held-out score, and keep the best epoch; None: never
+    rng                  a seed or a numpy Generator
+    checkpoint           a file to which everything is saved after each epoch, and once a minute within an epoch
+    resume               False: begin, and refuse a checkpoint that exists; True: continue from the checkpoint, as if
+                         the run had never stopped, also to more epochs than at first; "auto": continue where there is
+                         a checkpoint, and begin where there is none, so that a cell may be run again
+    progress             whether to show a progress bar
+    after_epoch          is called as after_epoch(epoch, model) after each epoch
 
-    With a checkpoint path, everything is saved after each epoch, and within it once a minute; with resume=True,
-    training goes on from there as if it had never stopped, also to more epochs than at first. Ctrl-C ends the run
-    early, with history.attrs["interrupted"] True. However it ends, the model is as a finished epoch left it: the best
-    one with patience, the latest without.
+    The columns of the history: train_bits, the loss while learning (dropout included), and valid_bits, of the held-out
+    text, both in bits per character; grad_norm, the mean norm before clipping; learning_rate, at the end of the epoch.
 
-    Raises ValueError for a text shorter than one window, an unknown character, a setting out of range, or a
-    checkpoint that is damaged or of another run; FloatingPointError if the run diverges; OSError if the checkpoint
-    cannot be read or written.
+    Ctrl-C ends the run early, with history.attrs["interrupted"] True. However the run ends, the model is as a finished
+    epoch left it: the best one with patience, the latest without.
+
+    Raises ValueError for a setting out of its range, a text shorter than one window, an unknown character, or a
+    checkpoint that is damaged or of another run; FileExistsError for a checkpoint that would be overwritten;
+    FloatingPointError if the run diverges; OSError if the checkpoint cannot be read or written.
     """
     # imported here: `import lstm_scratch` loads NumPy alone
     import pandas as pd
     from tqdm.auto import tqdm
 
-    run, interrupted = Run(**settings), False
-    trainer = Trainer(model, (train_text, valid_text), run, np.random.default_rng(rng), checkpoint)
-    if resume:
-        trainer.resume()
+    settings = Settings(
+        epochs=epochs,
+        batch_size=batch_size,
+        seq_length=seq_length,
+        learning_rate=learning_rate,
+        final_learning_rate=final_learning_rate,
+        optimizer=optimizer,
+        clip=clip,
+        dropout=dropout,
+        weight_drop=weight_drop,
+        patience=patience,
+    )
+    is_resumed = continues(checkpoint, resume)
+    run = Run(model, train_text, valid_text, settings, np.random.default_rng(rng), checkpoint)
+    if is_resumed:
+        run.resume()
         if progress:
-            print(f"going on {trainer.place()}")
-    size, options = run.batch_size * run.seq_length, {"unit": "char", "unit_scale": True, "mininterval": 0.5}
-    done, total = len(trainer.history) * trainer.windows + len(trainer.losses), run.epochs * trainer.windows
-    bar = tqdm(total=total * size, initial=done * size, disable=not progress, **options)
+            print(f"continuing {run.place()}")
+
+    characters = batch_size * seq_length
+    windows_done = len(run.history) * run.windows + len(run.losses)
+    bar = tqdm(
+        total=epochs * run.windows * characters,
+        initial=windows_done * characters,
+        unit="char",
+        unit_scale=True,
+        mininterval=0.5,
+        disable=not progress,
+    )
+    interrupted = False
     try:
-        while len(trainer.history) < run.epochs and not trainer.is_out_of_patience():
-            for inputs, targets in trainer.windows_to_come():
-                trainer.train_window(inputs, targets)
-                trainer.save(if_older_than=SECONDS_BETWEEN_CHECKPOINTS)
-                bar.set_description(trainer.place(), refresh=False)
-                bar.update(size)
-            row = trainer.finish_epoch()
-            trainer.save()
+        while len(run.history) < epochs and not run.is_out_of_patience():
+            for inputs, targets in run.windows_to_come():
+                run.train_window(inputs, targets)
+                run.save_if_due()
+                bar.set_description(run.place(), refresh=False)
+                bar.update(characters)
+            row = run.finish_epoch()
+            run.save()
             bar.set_postfix(train=f"{row['train_bits']:.3f}", held_out=f"{row['valid_bits']:.3f}", refresh=False)
             if after_epoch is not None:
-                after_epoch(len(trainer.history), model)
+                after_epoch(len(run.history), model)
     except KeyboardInterrupt:
         interrupted = True
     except FloatingPointError as error:
-        advice = f"try a lower learning rate than {run.learning_rate:g}, such as {min(0.003, run.learning_rate / 10):g}"
-        raise FloatingPointError(f"epoch {len(trainer.history) + 1}: {error}; {advice}") from error
+        lower = min(0.003, learning_rate / 10)
+        advice = f"try a lower learning rate than {learning_rate:g}, such as {lower:g}"
+        raise FloatingPointError(f"epoch {len(run.history) + 1}: {error}; {advice}") from error
     finally:
         bar.close()
-        model.params.update(trainer.best if run.patience else trainer.latest)
+        model.params.update(run.best if patience else run.latest)
     if interrupted:
-        print(f"interrupted: the model is as epoch {trainer.kept_epoch()} of {run.epochs} left it")
-    history = pd.DataFrame(trainer.history, columns=COLUMNS)
+        print(f"interrupted: the model is as epoch {run.kept_epoch()} of {epochs} left it")
+    history = pd.DataFrame(run.history, columns=COLUMNS)
     history.attrs["interrupted"] = interrupted
     return history
+
+
+def continues(checkpoint: FilePath | None, resume: bool | str) -> bool:
+    """Whether a run continues from its checkpoint. Raises ValueError or OSError if that cannot be, or must not be."""
+    check_choice("resume", resume, (False, True, "auto"))
+    if checkpoint is None:
+        if resume:
+            raise ValueError("to resume, the path of a checkpoint is needed")
+        return False
+    exists = os.path.exists(checkpoint)
+    if exists and not resume:
+        remedy = 'continue its run with resume=True or resume="auto", or name another file'
+        raise FileExistsError(f"{os.fspath(checkpoint)} exists and would be overwritten: {remedy}")
+    return exists or resume is True
+
+
+class Run:
+    """A run in progress.
+
+    latest and best are copies of the parameters after the last and after the best finished epoch; losses and norms have
+    an entry for each window of the epoch that is under way, which began at the character `start`.
+    """
+
+    def __init__(
+        self,
+        model: CharLM,
+        train_text: str,
+        valid_text: str,
+        settings: Settings,
+        rng: np.random.Generator,
+        checkpoint: FilePath | None,
+    ) -> None:
+        self.model = model
+        self.valid_text = valid_text
+        self.settings = settings
+        self.rng = rng
+        self.checkpoint = checkpoint
+        # a text may be long, so its indices are as small as they can be
+        smallest = np.min_scalar_type(len(model.vocabulary))
+        self.ids = model.vocabulary.encode(train_text, smallest)
+        valid_ids = model.vocabulary.encode(valid_text, smallest)
+        self.windows = count_windows(len(self.ids), settings.batch_size, settings.seq_length)
+        count_windows(len(valid_ids), batch_size=1, seq_length=1)
+        self.optimizer = self.new_optimizer()
+        if checkpoint is not None:
+            check_writable(checkpoint)
+        self.saved_at = time.monotonic()
+        self.start = 0
+        self.history: list[dict[str, float]] = []
+        self.losses: list[float] = []
+        self.norms: list[float] = []
+        # h and c, carried from window to window
+        self.state = np.zeros((2, settings.batch_size, model.hidden_size), model.dtype)
+        self.latest = model.params.copies()
+        self.best = model.params.copies()
+        self.identity = self.new_identity(self.ids, valid_ids)
+
+    def new_optimizer(self) -> Optimizer:
+        """The optimizer that the settings name or contain. Raises ValueError if it would not move this model."""
+        chosen = self.settings.optimizer
+        if isinstance(chosen, str):
+            return OPTIMIZERS[chosen](self.model.params, self.settings.learning_rate)
+        if any(chosen.params.get(name) is not param for name, param in self.model.params.items()):
+            raise ValueError("the optimizer must be made with the parameters of this model: Adam(model.params, ...)")
+        return chosen
+
+    def new_identity(self, train_ids: np.ndarray, valid_ids: np.ndarray) -> dict[str, Any]:
+        """What a checkpoint must agree with: the settings, the optimizer, the model's architecture and both texts."""
+        settings = {field.name: getattr(self.settings, field.name) for field in fields(self.settings)}
+        settings["optimizer"] = type(self.optimizer).__name__
+        fixed = {name: value for name, value in settings.items() if name not in MAY_CHANGE}
+        sums = {"text": zlib.crc32(train_ids.data), "held-out text": zlib.crc32(valid_ids.data)}
+        return {**fixed, **self.optimizer.options, **self.model.architecture, **sums}
+
+    def place(self) -> str:
+        """How far the run has come."""
+        finished = f"after epoch {len(self.history)} of {self.settings.epochs}"
+        return f"{finished}, window {len(self.losses)} of {self.windows}"
+
+    def windows_to_come(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """What is left of the epoch; a new one begins at a random place, with an empty state."""
+        B = self.settings.batch_size
+        T = self.settings.seq_length
+        if not self.losses:
+            self.start = int(self.rng.integers(min(T, len(self.ids) - B * T)))
+            self.state[...] = 0
+        ids = self.ids[self.start :]
+        self.windows = count_windows(len(ids), B, T)
+        return islice(batches(ids, B, T), len(self.losses), None)
+
+    def train_window(self, inputs: np.ndarray, targets: np.ndarray) -> None:
+        """Take one step of the optimizer: loss and gradients, clipping, the learning rate of this moment, the step."""
+        settings = self.settings
+        carried: State = (self.state[0], self.state[1])
+        loss, grads, state = self.model.loss_and_grads(
+            inputs, targets, carried, dropout=settings.dropout, weight_drop=settings.weight_drop, rng=self.rng
+        )
+        self.state[...] = state
+        # without a limit, the norm is only measured
+        norm = clip_by_global_norm(grads, settings.clip or np.finfo(float).max)
+        self.losses.append(loss)
+        self.norms.append(norm)
+        self.check_progress(sum(self.losses) / len(self.losses) / np.log(2))
+        self.optimizer.learning_rate = self.scheduled_rate()
+        self.optimizer.step(grads)
+
+    def scheduled_rate(self) -> float:
+        """The learning rate after the windows so far: it falls in a straight line."""
+        first = self.settings.learning_rate
+        final = self.settings.final_learning_rate or first
+        epochs_done = len(self.history) + len(self.losses) / self.windows
+        return first + (final - first) * (epochs_done / self.settings.epochs)
+
+    def check_progress(self, bits: float) -> None:
+        """Raise FloatingPointError if a score is far above log₂ V, which knowing nothing gives."""
+        limit = np.log2(len(self.model.vocabulary))
+        if bits > 2 * limit + 1:
+            raise FloatingPointError(
+                f"training diverges: {bits:.3g} bits per character; knowing nothing gives {limit:.3g}"
+            )
+
+    def finish_epoch(self) -> dict[str, float]:
+        """Score the held-out text, and return the new row of the history."""
+        scores = [row["valid_bits"] for row in self.history]
+        valid_bits = self.model.bits_per_char(self.valid_text)
+        # the best score, for a text learned by heart may score badly in the end: that is no divergence
+        self.check_progress(min([*scores, valid_bits]))
+        row = {
+            "epoch": len(self.history) + 1,
+            "train_bits": float(np.mean(self.losses) / np.log(2)),
+            "valid_bits": valid_bits,
+            "grad_norm": float(np.mean(self.norms)),
+            "learning_rate": self.optimizer.learning_rate,
+        }
+        latest = self.model.params.copies()
+        is_best = valid_bits < min(scores, default=np.inf)
+        best = latest if is_best else self.best
+        history = [*self.history, row]
+        # in one statement: an interruption finds the epoch finished or not begun
+        self.history, self.latest, self.best, self.losses, self.norms = history, latest, best, [], []
+        return row
+
+    def kept_epoch(self) -> int:
+        """The epoch whose parameters the model ends with: the best one with patience, the latest without."""
+        scores = [row["valid_bits"] for row in self.history]
+        if not scores or not self.settings.patience:
+            return len(scores)
+        return scores.index(min(scores)) + 1
+
+    def is_out_of_patience(self) -> bool:
+        """Whether early stopping ends the run here."""
+        patience = self.settings.patience
+        return patience is not None and len(self.history) - self.kept_epoch() >= patience
+
+    def arrays(self) -> Parameters:
+        """All arrays that the run continues from; they are shared, not copied."""
+        return joined(
+            params=self.model.params,
+            latest=self.latest,
+            best=self.best,
+            optimizer=self.optimizer.state,
+            carried={"state": self.state},
+        )
+
+    def save(self) -> None:
+        """Write the checkpoint, if there is to be one."""
+        if self.checkpoint is None:
+            return
+        progress = {
+            "history": self.history,
+            "start": self.start,
+            "losses": self.losses,
+            "norms": self.norms,
+            "rng": self.rng.bit_generator.state,
+        }
+        write_checkpoint(self.checkpoint, self.identity, progress, self.arrays())
+        self.saved_at = time.monotonic()
+
+    def save_if_due(self) -> None:
+        """Write the checkpoint within an epoch, if the last one is old enough."""
+        if time.monotonic() - self.saved_at >= SECONDS_BETWEEN_CHECKPOINTS:
+            self.save()
+
+    def resume(self) -> None:
+        """Go back to where the checkpoint was written. Raises ValueError if it is damaged or of another run."""
+        assert self.checkpoint is not None
+        arrays = self.arrays()
+        progress, saved = read_checkpoint(self.checkpoint, self.identity, arrays)
+        with naming(self.checkpoint):
+            history = [{name: row[name] for name in COLUMNS} for row in progress["history"]]
+            for row in history:
+                check_array("a row of its history", list(row.values()), (len(COLUMNS),))
+            losses = progress["losses"]
+            norms = progress["norms"]
+            check_array("its losses and norms", [losses, norms], (2, len(losses)))
+            self.history = history
+            self.losses = losses
+            self.norms = norms
+            self.start = int(progress["start"])
+            self.rng.bit_generator.state = progress["rng"]
+            arrays.update(saved)

@@ -26,7 +26,7 @@ def draw_quotes() -> Figure:
     pages = read_text(DATA / "a_tale_of_two_cities_last_pages.txt")
     # chosen on the first half of the pages, as in the text notebook
     half = pages[: len(pages) // 2]
-    cells = model.lstm.trace(model.vocabulary.encode(half)[:, None])["c"][:, 0]
+    cells = model.trace(model.vocabulary.encode(half)[:, None])["c"][:, 0]
     cell = int(np.abs(correlations(cells, inside_quotes(half))).argmax())
     start, stop = half.index("“She never missed"), half.index("\nlingering")
     title = f"One of {cells.shape[1]} memory cells has learned to follow quotation marks"

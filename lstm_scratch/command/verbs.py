@@ -96,15 +96,15 @@ def train_beside_counting(options: argparse.Namespace) -> None:
     hidden_size = settings.pop("hidden_size")
     if options.start:
         model = CharLM.load(options.start)
-        if hidden_size != model.lstm.hidden_size and options.hidden_size:
-            raise ValueError(f"{options.start} has {model.lstm.hidden_size} hidden units: leave out --hidden-size")
+        if hidden_size != model.hidden_size and options.hidden_size:
+            raise ValueError(f"{options.start} has {model.hidden_size} hidden units: leave out --hidden-size")
     else:
         model = CharLM(Vocabulary(sorted({*train_text, *held_out})), hidden_size, rng=options.seed)
     if options.resume and os.path.exists(options.model) and repr(CharLM.load(options.model)) != repr(model):
         raise FileExistsError(f"{options.model} is another model than this run's: name another file with --model")
 
     print(f"{len(train_text):,} characters to learn from, {len(held_out):,} held out. Settings ({why}):")
-    chosen = {"hidden_size": model.lstm.hidden_size, **settings}
+    chosen = {"hidden_size": model.hidden_size, **settings}
     print(" ", " ".join(f"--{name.replace('_', '-')} {value:g}" for name, value in chosen.items()))
     counted, V = train_text[-MOST_COUNTED:], len(model.vocabulary)
     scores = bits_by_order(model.vocabulary, counted, held_out)
@@ -112,6 +112,8 @@ def train_beside_counting(options: argparse.Namespace) -> None:
     print(f"To beat, in bits per character: {np.log2(V):.3f} if all {V} characters are equally likely (log2 {V}),")
     where = "" if len(counted) == len(train_text) else f" in the last {len(counted):,} characters"
     print(f"  {counting:.3f} by counting{where}, with the best n-gram, which looks at {order - 1} characters")
+    if options.overwrite and not options.resume and os.path.exists(checkpoint):
+        os.remove(checkpoint)
     files = {"checkpoint": checkpoint, "resume": options.resume}
     history = train(model, train_text, held_out, **settings, **files, rng=options.seed)
     if not history.empty:

@@ -40,11 +40,12 @@ class Reading(NamedTuple):
 def read(model: CharLM, text: str) -> Reading:
     """Read a text from an empty memory, passing over characters that the model does not know."""
     known = np.flatnonzero([char in model.vocabulary.index for char in text])
-    bits, cells = np.full(len(text), np.nan), np.full((len(text), model.lstm.hidden_size), np.nan)
+    bits = np.full(len(text), np.nan)
+    cells = np.full((len(text), model.hidden_size), np.nan)
     if not len(known):
         return Reading(text, bits, cells, [])
     ids = model.vocabulary.encode("".join(text[place] for place in known))
-    trace = model.lstm.trace(ids[:, None])
+    trace = model.trace(ids[:, None])
     p = softmax(model.output(trace["h"][:, 0]))
     bits[known[1:]] = -np.log2(p[np.arange(len(ids) - 1), ids[1:]])
     cells[known] = trace["c"][:, 0]
@@ -117,7 +118,7 @@ def widgets(model: CharLM, text: str = START, cells: Mapping[str, int] | None = 
     wide = ipywidgets.Layout(width="98%")
     box = ipywidgets.Textarea(text, rows=4, layout=wide)
     chosen = ipywidgets.Dropdown(options=["surprise", *(cells or {}), other], description="colour by")
-    number = ipywidgets.BoundedIntText(0, min=0, max=model.lstm.hidden_size - 1, layout={"width": "6em"})
+    number = ipywidgets.BoundedIntText(0, min=0, max=model.hidden_size - 1, layout={"width": "6em"})
     heat = ipywidgets.FloatSlider(
         0.7, min=0.1, max=1.5, step=0.1, description="temperature", style={"description_width": "6em"}
     )

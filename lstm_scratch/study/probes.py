@@ -57,13 +57,12 @@ def influence(model: CharLM, text: str, target: str) -> np.ndarray:
     sequence). A gradient describes small changes only. Raises ValueError for an unknown character.
     """
     (k,) = model.vocabulary.encode(target)
-    one_hot = np.eye(len(model.vocabulary))[model.vocabulary.encode(text)]
-    h, _ = model.lstm.forward(one_hot[:, None])
-    # z_k = W_y[k] · h_T + b_y[k], so ∂z_k/∂h_T = W_y[k], and nothing comes from the other steps
-    dh = np.zeros_like(h)
-    dh[-1] = model.params["W_y"][k]
-    dx, _ = model.lstm.backward(dh)
-    return np.linalg.norm(dx[:, 0], axis=1)  # type: ignore[index]
+    ids = model.vocabulary.encode(text)[:, None]
+    # only the target's logit after the last step counts: ∂z_k/∂logits is 1 there, and 0 everywhere else
+    dlogits = np.zeros((*ids.shape, len(model.vocabulary)))
+    dlogits[-1, 0, k] = 1
+    dx = model.input_gradients(ids, dlogits)
+    return np.linalg.norm(dx[:, 0], axis=1)
 
 
 def bits_by_context(model: CharLM, text: str, contexts: Sequence[int], positions: Sequence[int]) -> list[float]:
@@ -84,7 +83,7 @@ def bits_after(model: CharLM, ids: np.ndarray, context: int, positions: np.ndarr
     nats, count = 0.0, max(1, TOGETHER // context)
     for start in range(0, len(positions), count):
         here = positions[start : start + count]
-        h, _ = model.lstm.forward(ids[here - np.arange(context, 0, -1)[:, None]])
+        h, _ = model.hidden(ids[here - np.arange(context, 0, -1)[:, None]])
         # only the character after the last step is scored
         nats += len(here) * cross_entropy(model.output(h[-1]), ids[here])[0]
     return nats / len(positions) / math.log(2)

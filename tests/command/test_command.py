@@ -72,7 +72,7 @@ def test_a_run_says_what_it_reads_what_it_chose_and_how_it_stands(finished):
     bits = float(re.search(r"Best after epoch 3 of 3: ([\d.]+) bits per character", out)[1])
     assert f"behind counting, by {bits - counting:.3f} bits per character; it was still getting better" in out
     model = CharLM.load(folder / "model.npz")
-    assert model.lstm.hidden_size == 8 and model.bits_per_char(TEXT[-29:]) == pytest.approx(bits, abs=6e-4)
+    assert model.hidden_size == 8 and model.bits_per_char(TEXT[-29:]) == pytest.approx(bits, abs=6e-4)
     # the bar: the place, characters a second, the time left
     assert re.search(r"after epoch 2 of 3, window \d+ of 11.*\[\d\d:\d\d<\d\d:\d\d, .*char/s", errors)
 
@@ -106,7 +106,7 @@ def test_a_run_is_lengthened_replaced_and_begun_with_a_saved_model(finished, tmp
     out, _ = run(tmp_path, *train, "--epochs", 5, "--resume")
     assert "going on after epoch 3 of 5, window 0 of 11" in out and "Best after epoch 5 of 5" in out
     run(tmp_path, *train, "--epochs", 1, "--overwrite", "--float16", "--sample", 9)
-    assert CharLM.load(tmp_path / "model.npz").lstm.dtype == np.float32
+    assert CharLM.load(tmp_path / "model.npz").dtype == np.float32
     out, _ = run(tmp_path, *train[:2], "--epochs", 1, "--sample", 9, "--start", "model.npz", "--model", "more.npz")
     assert "--hidden-size 8 --epochs 1" in out and len(out.split("|")[1]) == 9 + len("\n")
     assert run(tmp_path, "sample", "model.npz", "--prompt", "the ", "--length", 0)[0] == "the \n"

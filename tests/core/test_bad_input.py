@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from helpers import refuses_in_a_sentence
 
-from lstm_scratch import LSTM, SGD, CharLM, LSTMCell, Vocabulary, gradient_check, train
+from lstm_scratch import LSTM, SGD, Adam, CharLM, LSTMCell, Vocabulary, gradient_check, train
 from lstm_scratch.activations import cross_entropy
 from lstm_scratch.optimizers import clip_by_global_norm
 from lstm_scratch.study import RNN, bits_by_context
-from lstm_scratch.text import batches, read_text
+from lstm_scratch.text import batches, read_text, split_text
 
 zeros, inf, nan = np.zeros, np.inf, np.nan
 ABC = Vocabulary.from_text("abc")
@@ -53,7 +53,7 @@ CALLS = [
     (lambda: CELL.backward(STEP, zeros(2), zeros((5, 2))), "dh must have shape (5, 2), not (2,)"),
     (lambda: CELL.backward(STEP, zeros((5, 2)), zeros(2)), "dc must have shape (5, 2), not (2,)"),
     # the layer
-    (lambda: LSTM(3, 0), "hidden_size must be a positive finite number, not 0"),
+    (lambda: LSTM(3, 0), "hidden_size must be a whole number of at least 1, not 0"),
     (lambda: LAYER.forward(zeros(3)), "x must have shape (T, B, 3), or (T, B) for indices, not (3,)"),
     (lambda: LAYER.forward(zeros((0, 5, 3))), "x must have shape (T, B, 3), or (T, B) for indices, not (0, 5, 3)"),
     (lambda: LAYER.forward(zeros((4, 5, 1))), "x must have shape (4, 5, 3), not (4, 5, 1)"),
@@ -81,10 +81,29 @@ CALLS = [
     (lambda: check(zeros(2, "f4"), zeros(2)), "a gradient check needs float64, not float32"),
     (lambda: check(zeros((2, 2)), zeros(2)), "the gradient of A must have shape (2, 2), not (2,)"),
     (lambda: check(zeros(2), [nan, 0]), "the gradient of A must be finite"),
-    (lambda: train_with(dropout=1.0), "a dropout rate must be at least 0 and below 1, not 1.0"),
     (lambda: SGD({}, nan), "learning_rate must be a positive finite number, not nan"),
     (lambda: SGD({"a": zeros(2)}, 0.1).step({"a": zeros(1)}), "the gradient of a must have shape (2,), not (1,)"),
-    (lambda: train_with(epochs=0), "epochs must be a positive finite number, not 0"),
+    (lambda: Adam({"a": zeros(2)}, 0.1, beta1=1.0), "beta1 must be at least 0 and below 1, not 1.0"),
+    (lambda: train_with(epochs=0), "epochs must be a whole number of at least 1, not 0"),
+    (lambda: train_with(epochs=2.5), "epochs must be a whole number of at least 1, not 2.5"),
+    (lambda: train_with(epochs="three"), "epochs must be a whole number of at least 1, not 'three'"),
+    (lambda: train_with(batch_size=2.0), "batch_size must be a whole number of at least 1, not 2.0"),
+    (lambda: train_with(seq_length=True), "seq_length must be a whole number of at least 1, not True"),
+    (lambda: train_with(patience=0), "patience must be a whole number of at least 1, not 0"),
+    (lambda: train_with(learning_rate=-1), "learning_rate must be a positive finite number, not -1"),
+    (lambda: train_with(learning_rate="fast"), "learning_rate must be a positive finite number, not 'fast'"),
+    (lambda: train_with(final_learning_rate=inf), "final_learning_rate must be a positive finite number, not inf"),
+    (lambda: train_with(clip=0), "clip must be a positive finite number, not 0"),
+    (lambda: train_with(dropout=1.0), "dropout must be at least 0 and below 1, not 1.0"),
+    (lambda: train_with(weight_drop=nan), "weight_drop must be at least 0 and below 1, not nan"),
+    (lambda: train_with(optimizer="rmsprop"), "optimizer must be one of 'adam', 'sgd', not 'rmsprop'"),
+    (lambda: train_with(optimizer=Adam(CharLM(ABC, 2).params, 0.1)), "the optimizer must be made with the parameters of this model"),
+    (lambda: train_with(resume="maybe"), "resume must be one of False, True, 'auto', not 'maybe'"),
+    (lambda: gradient_check(lambda: zeros(2), {"A": zeros(2)}, {"A": zeros(2)}), "loss must return one number, not an array of shape (2,)"),
+    (lambda: gradient_check(lambda: None, {"A": zeros(2)}, {"A": zeros(2)}), "loss must return one number, not None"),
+    (lambda: CharLM.from_weights(ABC, W=zeros((8, 3)), U=zeros((8, 3)), b=zeros(8), W_y=zeros((3, 2)), b_y=zeros(3)), "U must have shape (8, 2), not (8, 3)"),
+    (lambda: MODEL.input_gradients([[0]], zeros((1, 3))), "dlogits must have shape (1, 1, 3), not (1, 3)"),
+    (lambda: split_text("abc" * 9, nan), "held_out must be at least 0 and below 1, not nan"),
     (lambda: train_with(valid_text="abX"), "unknown character 'X' (U+0058) at position 2"),
     (lambda: train_with(resume=True), "to resume, the path of a checkpoint is needed"),
     # what the model is compared with and asked
@@ -97,6 +116,10 @@ OTHERS = [
     (lambda: model_with("b_y", nan).loss_and_grads([[0]], [[1]]), "the loss is not finite", FloatingPointError),
     (lambda: model_with("b_y", nan).bits_per_char("abc"), "the score is not finite", FloatingPointError),
     (lambda: CharLM.load("absent.npz"), "absent.npz", FileNotFoundError),
+    (lambda: CharLM("abc", 4), "vocabulary must be a Vocabulary, not str: make one with Vocabulary.from_text(text)", TypeError),
+    (lambda: CharLM.from_weights(ABC), "missing 5 required keyword-only arguments: 'W', 'U', 'b', 'W_y', and 'b_y'", TypeError),
+    (lambda: train(MODEL, "abc", "abc"), "missing 4 required keyword-only arguments: 'epochs', 'batch_size', 'seq_length', and 'learning_rate'", TypeError),
+    (lambda: train_with(learnig_rate=3), "unexpected keyword argument 'learnig_rate'", TypeError),
 ]  # fmt: skip
 ROWS = [(*row, ValueError) for row in CALLS] + OTHERS
 
@@ -106,9 +129,24 @@ def test_a_bad_call_is_told_what_was_wrong(call, sentence, exception):
     refuses_in_a_sentence(call, sentence, exception)
 
 
-# Latin-1, UTF-16, and a character cut in two
-@pytest.mark.parametrize("content", ["né".encode("latin-1"), "best".encode("utf-16"), "ab😀".encode()[:-1]])
-def test_a_file_that_is_not_text_is_named(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "reason", "others"),
+    [
+        ("né".encode("latin-1"), "can't decode byte", "cp1252, shift_jis, gb18030 or koi8-r"),
+        ("best".encode("utf-16"), "can't decode byte", "utf-16, utf-16-le or utf-16-be"),
+        ("best".encode("utf-16-le"), "it has NUL characters", "utf-16, utf-16-le or utf-16-be"),
+        ("ab😀".encode()[:-1], "can't decode bytes", "cp1252, shift_jis, gb18030 or koi8-r"),
+    ],
+    ids=["Latin-1", "UTF-16", "UTF-16 without its mark", "a character cut in two"],
+)
+def test_a_file_that_is_not_text_is_named_with_what_to_try(tmp_path, content, reason, others):
     path = tmp_path / "text.txt"
     path.write_bytes(content)
-    refuses_in_a_sentence(lambda: read_text(path), f"{path} is not UTF-8 text: ")
+    refuses_in_a_sentence(lambda: read_text(path), reason)
+    refuses_in_a_sentence(lambda: read_text(path), f"try another encoding, such as {others}")
+
+
+def test_an_unknown_encoding_is_refused(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("best", encoding="utf-8")
+    refuses_in_a_sentence(lambda: read_text(path, encoding="utf-99"), "unknown encoding: utf-99")

@@ -42,7 +42,7 @@ def test_the_loss_is_the_mean_of_minus_log_p():
     assert loss == pytest.approx(np.mean(expected), abs=1e-12)
     assert_close(last, last_too, 0)
     # logits = W_y h + b_y, here for one step of one sequence
-    h, _ = model.lstm.forward(inputs, state)
+    h, _ = model.hidden(inputs, state)
     assert_close(logits[2, 1], model.params["W_y"] @ h[2, 1] + model.params["b_y"])
 
 
@@ -108,3 +108,34 @@ def test_save_and_load_give_the_same_model(tmp_path, dtype):
     assert loaded.sample("a", 30, rng=1) == model.sample("a", 30, rng=1)
     model.lstm.save(tmp_path / "layer.npz")
     assert_close(type(model.lstm).load(tmp_path / "layer.npz").params, model.lstm.params, 0)
+
+
+def test_input_gradients_agree_with_finite_differences():
+    model, inputs, targets, state = random_case()
+    rng = np.random.default_rng(1)
+    weights = rng.normal(size=(*inputs.shape, len(VOCABULARY)))
+    one_hot = np.eye(len(VOCABULARY))[inputs]
+    dx = model.input_gradients(inputs, weights, state).copy()
+
+    def loss():
+        h, _ = model.hidden(one_hot, state)
+        return float((weights * model.output(h)).sum())
+
+    errors = gradient_check(loss, {"x": one_hot}, {"x": dx})
+    assert errors["x"] < 1e-6
+
+
+def test_without_weight_drop_the_weights_are_not_touched():
+    model, inputs, targets, state = random_case()
+    # read-only: a write, even of the same numbers, would be an error
+    model.params["U"].flags.writeable = False
+    model.loss_and_grads(inputs, targets, state)
+
+
+def test_hidden_trace_and_logits_tell_the_same_story():
+    model, inputs, _, state = random_case()
+    h, last = model.hidden(inputs, state)
+    trace = model.trace(inputs, state)
+    assert_close(trace["h"], h, 0)
+    assert_close(trace["c"][-1], last[1], 0)
+    assert (model.hidden_size, model.dtype) == (5, np.float64)

@@ -60,3 +60,8 @@ def test_entries_near_zero_are_measured_against_the_floor():
     # and where the whole gradient is tiny, against 1e-6
     error = gradient_check(lambda: 0.0, {"theta": theta}, {"theta": np.array([1e-9, 0.0])})["theta"]
     assert error == pytest.approx(1e-3, rel=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(1,), (1, 1)])
+def test_a_loss_of_one_entry_is_a_number(shape):
+    assert gradient_check(lambda: np.reshape(cubic(), shape), {"A": A}, {"A": 3 * A**2})["A"] < 1e-10

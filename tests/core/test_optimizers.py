@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from helpers import assert_close, copies
 
-from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm, dropout_mask
+from lstm_scratch.char_model import dropout_mask
+from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm
 from lstm_scratch.parameters import joined
 
 BOTH = pytest.mark.parametrize("optimizer", [SGD, Adam])

@@ -38,6 +38,29 @@ def test_clean_text():
     assert clean_text("It was--“belief:”\n\nEngland’s  Light!") == "it was belief englands light"
 
 
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        # a letter and its accent become the one character that means both
+        ("E\u0301te\u0301!", "\u00e9t\u00e9"),
+        # vowel signs, and a joiner that has no width, divide no word
+        ("हिन्दी, भाषा।", "हिन्दी भाषा"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("İstanbul", "i\u0307stanbul"),
+        # a mark that follows no letter goes
+        ("a - \u0301 b", "a b"),
+    ],
+)
+def test_clean_text_keeps_words_of_other_scripts_whole(text, cleaned):
+    assert clean_text(text) == cleaned
+
+
+def test_read_text_in_another_encoding(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_bytes("café\r\n".encode("cp1252"))
+    assert read_text(path, encoding="cp1252") == "café\n"
+
+
 def test_a_vocabulary_is_sorted_and_brings_every_text_back():
     vocabulary = Vocabulary.from_text("hello, world")
     assert vocabulary.characters == tuple(" ,dehlorw") and len(vocabulary) == 9

@@ -10,9 +10,9 @@ import pytest
 from helpers import assert_close
 
 from lstm_scratch import CharLM, Vocabulary, train, training
-from lstm_scratch.checkpoint import COLUMNS
 from lstm_scratch.files import read_arrays
 from lstm_scratch.optimizers import Adam
+from lstm_scratch.training import COLUMNS
 
 TEXT = "the cat sat on the mat. the rat sat on the hat. " * 12
 TRAIN, VALID = TEXT[:480], TEXT[480:]
@@ -76,6 +76,57 @@ def test_sgd_and_clipping_bound_the_step():
     moved = math.sqrt(sum(((model.params[name] - before[name]) ** 2).sum() for name in before))
     # one window, one step: learning rate times the clipped norm
     assert moved == pytest.approx(0.5 * 0.01, rel=1e-9)
+
+
+def test_clip_none_leaves_the_gradients_as_they_are():
+    moved = {}
+    for clip in (None, 1e6, 0.01):
+        model = new_model(dtype=np.float64)
+        before = model.params.copies()
+        options = {**OPTIONS, "epochs": 1, "learning_rate": 0.5, "seq_length": 100}
+        train(model, TRAIN, VALID, **options, optimizer="sgd", clip=clip)
+        moved[clip] = np.abs(model.params["W_y"] - before["W_y"]).sum()
+    assert moved[None] == moved[1e6] > moved[0.01]
+
+
+def test_an_optimizer_of_ones_own_is_used_with_its_options():
+    named, given, other = new_model(), new_model(), new_model()
+    expected = train(named, TRAIN, VALID, **OPTIONS)
+    history = train(given, TRAIN, VALID, **OPTIONS, optimizer=Adam(given.params, 1.0))
+    pd.testing.assert_frame_equal(history, expected)
+    assert_close(given.params, named.params, 0)
+    train(other, TRAIN, VALID, **OPTIONS, optimizer=Adam(other.params, 1.0, beta1=0.5))
+    assert (other.params["U"] != named.params["U"]).any()
+
+
+def test_a_checkpoint_is_never_overwritten_unasked(tmp_path):
+    checkpoint = tmp_path / "run.npz"
+    train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
+    before = checkpoint.read_bytes()
+    with pytest.raises(FileExistsError, match="exists and would be overwritten: continue its run with resume=True"):
+        train(new_model(), TRAIN, VALID, **{**OPTIONS, "epochs": 1}, checkpoint=checkpoint)
+    assert checkpoint.read_bytes() == before
+
+
+def test_a_cell_with_resume_auto_may_be_run_again(tmp_path):
+    options = {**OPTIONS, "checkpoint": tmp_path / "run.npz", "resume": "auto"}
+    first, again, longer, whole = new_model(), new_model(), new_model(), new_model()
+    history = train(first, TRAIN, VALID, **options)
+    pd.testing.assert_frame_equal(train(again, TRAIN, VALID, **options), history)
+    assert_close(again.params, first.params, 0)
+    expected = train(whole, TRAIN, VALID, **{**OPTIONS, "epochs": 9})
+    pd.testing.assert_frame_equal(train(longer, TRAIN, VALID, **{**options, "epochs": 9}), expected)
+    assert_close(longer.params, whole.params, 0)
+
+
+def test_a_checkpoint_of_another_optimizer_or_model_is_refused(tmp_path):
+    resuming = {**OPTIONS, "checkpoint": tmp_path / "run.npz", "resume": "auto"}
+    train(new_model(), TRAIN, VALID, **resuming)
+    model = new_model()
+    with pytest.raises(ValueError, match="belongs to another run, whose beta1 differ"):
+        train(model, TRAIN, VALID, **resuming, optimizer=Adam(model.params, 1.0, beta1=0.8))
+    with pytest.raises(ValueError, match="belongs to another run, whose dtype differ"):
+        train(new_model(dtype=np.float64), TRAIN, VALID, **resuming)
 
 
 def test_the_state_is_carried_and_starts_empty_each_epoch_and_the_masks_are_passed_on(monkeypatch):

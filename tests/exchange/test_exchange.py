@@ -196,4 +196,4 @@ def test_the_recipe_begins_with_a_new_model_if_it_is_given_none(tmp_path):
     numbers = {**distributed.NUMBERS, "hidden_size": 9}
     options = argparse.Namespace(text=tmp_path / "text.txt", output=tmp_path / "end.npz", model=None, **numbers)
     model, ids = distributed.prepare(options, ranks=2)
-    assert model.vocabulary.decode(ids) == TEXT and model.lstm.hidden_size == 9
+    assert model.vocabulary.decode(ids) == TEXT and model.hidden_size == 9

@@ -35,7 +35,7 @@ def coloured(view):
 def test_the_surprise_is_minus_log_p_and_the_mean_is_the_score(model):
     reading = live_view.read(model, TEXT)
     assert np.isnan(reading.bits[0]) and np.nanmean(reading.bits) == pytest.approx(model.bits_per_char(TEXT))
-    np.testing.assert_allclose(reading.cells, model.lstm.trace(model.vocabulary.encode(TEXT)[:, None])["c"][:, 0])
+    np.testing.assert_allclose(reading.cells, model.trace(model.vocabulary.encode(TEXT)[:, None])["c"][:, 0])
     chances = [p for _, p in reading.likeliest]
     assert len(chances) == 10 and chances == sorted(chances, reverse=True)
 

@@ -124,7 +124,7 @@ def test_influence_is_the_slope_of_the_logit_in_every_direction_of_every_input(m
     one_hot = np.eye(len(model.vocabulary))[ids][:, None]
 
     def logit(x):
-        return model.output(model.lstm.forward(x)[0])[-1, 0, k]
+        return model.output(model.hidden(x)[0])[-1, 0, k]
 
     slopes, d = np.zeros(one_hot.shape), 1e-5
     for place in np.ndindex(slopes.shape):
