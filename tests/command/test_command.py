@@ -104,7 +104,7 @@ def test_a_run_is_lengthened_replaced_and_begun_with_a_saved_model(finished, tmp
         (tmp_path / name).write_bytes((finished[0] / name).read_bytes())
     train = ["train", "book.txt", *SMALL]
     out, _ = run(tmp_path, *train, "--epochs", 5, "--resume")
-    assert "going on after epoch 3 of 5, window 0 of 11" in out and "Best after epoch 5 of 5" in out
+    assert "continuing after epoch 3 of 5, window 0 of 11" in out and "Best after epoch 5 of 5" in out
     run(tmp_path, *train, "--epochs", 1, "--overwrite", "--float16", "--sample", 9)
     assert CharLM.load(tmp_path / "model.npz").dtype == np.float32
     out, _ = run(tmp_path, *train[:2], "--epochs", 1, "--sample", 9, "--start", "model.npz", "--model", "more.npz")
@@ -164,4 +164,4 @@ def test_a_real_ctrl_c_saves_the_model_and_the_run_goes_on(tmp_path):
     assert re.search(r"interrupted: the model is as epoch \d+ of 1000000 left it", out) and "add --resume" in out
     epochs = int(read_arrays(checkpoint, ["optimizer.steps"])["optimizer.steps"]) // 11
     out, _ = run(tmp_path, "train", "book.txt", *SMALL, "--epochs", epochs, "--resume")
-    assert f"going on after epoch {epochs} of {epochs}" in out and CharLM.load(tmp_path / "model.npz")
+    assert f"continuing after epoch {epochs} of {epochs}" in out and CharLM.load(tmp_path / "model.npz")
