@@ -1,4 +1,4 @@
-"""The command: python -m lstm_scratch train TEXT | sample MODEL | score MODEL TEXT; its verbs: command/verbs.py."""
+"""The command: python -m lstm_scratch train TEXT | sample MODEL | score MODEL TEXT; its options: command/options.py."""
 
 import io
 import sys

@@ -1,25 +1,64 @@
 """Which settings fit a text of which length: what the command trains with where it is not told otherwise."""
 
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-NAMES = "hidden_size", "epochs", "batch_size", "seq_length", "learning_rate", "dropout", "weight_drop"
-# shortest text: settings, and why; found by trial on parts of a novel, licences and source code
-BY_LENGTH = {
-    0: ((128, 120, 4, 32, 0.006, 0.6, 0.6), "so short a text is soon known by heart, so most is dropped at random"),
-    15_000: ((192, 100, 16, 32, 0.006, 0.5, 0.5), "a short text is soon known by heart, so half is dropped at random"),
-    100_000: ((256, 30, 16, 64, 0.005, 0.3, 0.4), "a text of this length needs many epochs and much dropout"),
-    500_000: ((256, 20, 32, 64, 0.004, 0.1, 0.1), "a long text needs few epochs and little dropout"),
-}
 # about a quarter of an hour on two cores
 CHARACTERS_TO_READ = 20_000_000
+# however short the text, there are some so many windows
+FEWEST_WINDOWS = 8
 
 
-def settings_for(length: int) -> tuple[dict[str, Any], str]:
+@dataclass(frozen=True)
+class Chosen:
+    """The size of a model, and how it is trained. `train` says what each setting does."""
+
+    hidden_size: int
+    epochs: int
+    batch_size: int
+    seq_length: int
+    learning_rate: float
+    dropout: float
+    weight_drop: float
+    final_learning_rate: float = 1e-5
+    patience: int = 100
+
+    def named(self) -> dict[str, Any]:
+        """The settings by name."""
+        return asdict(self)
+
+
+SHORTEST = Chosen(
+    hidden_size=128, epochs=120, batch_size=4, seq_length=32, learning_rate=0.006, dropout=0.6, weight_drop=0.6
+)
+SHORT = Chosen(
+    hidden_size=192, epochs=100, batch_size=16, seq_length=32, learning_rate=0.006, dropout=0.5, weight_drop=0.5
+)
+MIDDLING = Chosen(
+    hidden_size=256, epochs=30, batch_size=16, seq_length=64, learning_rate=0.005, dropout=0.3, weight_drop=0.4
+)
+LONG = Chosen(
+    hidden_size=256, epochs=20, batch_size=32, seq_length=64, learning_rate=0.004, dropout=0.1, weight_drop=0.1
+)
+# from how many characters on: settings, and why; found by trial on parts of a novel, licences and source code
+BY_LENGTH = {
+    0: (SHORTEST, "so short a text is soon known by heart, so most is dropped at random"),
+    15_000: (SHORT, "a short text is soon known by heart, so half is dropped at random"),
+    100_000: (MIDDLING, "a text of this length needs many epochs and much dropout"),
+    500_000: (LONG, "a long text needs few epochs and little dropout"),
+}
+
+
+def settings_for(length: int) -> tuple[Chosen, str]:
     """The settings for a training text of so many characters, and why."""
-    values, why = BY_LENGTH[max(shortest for shortest in BY_LENGTH if shortest <= length)]
-    hidden_size, epochs, batch_size, seq_length, *rates = values
-    epochs = max(1, min(epochs, CHARACTERS_TO_READ // length))
-    # however short the text, there are some eight windows
-    seq_length = max(1, min(seq_length, length // 8))
-    batch_size = max(1, min(batch_size, length // (8 * seq_length)))
-    return dict(zip(NAMES, (hidden_size, epochs, batch_size, seq_length, *rates))), why
+    shortest = max(characters for characters in BY_LENGTH if characters <= length)
+    chosen, why = BY_LENGTH[shortest]
+    seq_length = at_least_one(min(chosen.seq_length, length // FEWEST_WINDOWS))
+    batch_size = at_least_one(min(chosen.batch_size, length // (FEWEST_WINDOWS * seq_length)))
+    epochs = at_least_one(min(chosen.epochs, CHARACTERS_TO_READ // length))
+    return replace(chosen, epochs=epochs, batch_size=batch_size, seq_length=seq_length), why
+
+
+def at_least_one(number: int) -> int:
+    """The number, or 1 if it is smaller."""
+    return max(1, number)

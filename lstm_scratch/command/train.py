@@ -1,0 +1,148 @@
+"""What `train` does: read the text, count, train, save the model of the best epoch, compare it with counting."""
+
+import argparse
+import os
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lstm_scratch.char_model import CharLM
+from lstm_scratch.command.reading import read
+from lstm_scratch.command.settings import settings_for
+from lstm_scratch.command.verdict import verdict
+from lstm_scratch.files import check_writable
+from lstm_scratch.study.ngram import bits_by_order
+from lstm_scratch.text import Vocabulary, split_text
+from lstm_scratch.training import train
+
+# counting looks at no more than so many characters, from the end of the training text
+MOST_COUNTED = 2_000_000
+# and no more than so many are held out, unless --held-out says so
+MOST_HELD_OUT = 50_000
+HELD_OUT = 0.05
+
+
+class Job(NamedTuple):
+    """All that a training needs: the texts, the model, the settings of `train`, and where the checkpoint is."""
+
+    train_text: str
+    held_out: str
+    model: CharLM
+    settings: dict[str, Any]
+    why: str
+    checkpoint: str
+
+
+def train_beside_counting(options: argparse.Namespace) -> None:
+    """Train, save the model of the best epoch, and compare its score with the best n-gram's."""
+    job = prepare(options)
+    report_settings(job)
+    counting = report_counting(job)
+    train_and_save(job, counting, options)
+    if options.sample > 0:
+        prompt = job.held_out[:100]
+        written = job.model.sample(prompt, options.sample, temperature=0.7, rng=options.seed)
+        print(f"A sample:\n\n{prompt}|{written}")
+
+
+def prepare(options: argparse.Namespace) -> Job:
+    """Check the paths, read the text, and make or load the model. Raises ValueError or OSError for what cannot be."""
+    checkpoint = options.checkpoint or os.path.splitext(options.model)[0] + ".checkpoint.npz"
+    check_paths(options, checkpoint)
+    text = read(options.text, options.encoding)
+    share = options.held_out
+    if share is None:
+        share = min(HELD_OUT, MOST_HELD_OUT / max(1, len(text)))
+    train_text, held_out = split_text(text, share)
+    # a long text is kept in memory once
+    del text
+    chosen, why = settings_for(len(train_text))
+    settings = chosen.named()
+    for name in settings:
+        given = getattr(options, name)
+        if given is not None:
+            settings[name] = given
+    hidden_size = settings.pop("hidden_size")
+    model = first_model(options, train_text, held_out, hidden_size)
+    check_resumed_model(options, model)
+    return Job(train_text, held_out, model, settings, why, checkpoint)
+
+
+def first_model(options: argparse.Namespace, train_text: str, held_out: str, hidden_size: int) -> CharLM:
+    """The saved model to start with, if there is one, else a new one for the characters of both texts."""
+    if not options.start:
+        vocabulary = Vocabulary(sorted({*train_text, *held_out}))
+        return CharLM(vocabulary, hidden_size, rng=options.seed)
+    model = CharLM.load(options.start)
+    if options.hidden_size and options.hidden_size != model.hidden_size:
+        raise ValueError(f"{options.start} has {model.hidden_size} hidden units: leave out --hidden-size")
+    return model
+
+
+def check_paths(options: argparse.Namespace, checkpoint: str) -> None:
+    """Raise ValueError or OSError if a file could not be written after the work, or if one would be lost by it."""
+    paths = options.text, options.model, checkpoint
+    if len({os.path.realpath(path) for path in paths}) < 3:
+        raise ValueError("the text, the model and the checkpoint must be three files, not " + ", ".join(paths))
+    if options.resume and not os.path.exists(checkpoint):
+        raise FileNotFoundError(
+            f"there is no checkpoint {checkpoint} to continue from: leave out --resume to begin a run"
+        )
+    for path in (options.model, checkpoint):
+        check_writable(path)
+        if os.path.exists(path) and not (options.resume or options.overwrite):
+            raise FileExistsError(f"{path} exists: add --resume to continue its run, or --overwrite to replace it")
+
+
+def check_resumed_model(options: argparse.Namespace, model: CharLM) -> None:
+    """Raise FileExistsError if a resumed run would write over the model of another one."""
+    if not options.resume or not os.path.exists(options.model):
+        return
+    if CharLM.load(options.model).architecture != model.architecture:
+        raise FileExistsError(f"{options.model} is another model than this run's: name another file with --model")
+
+
+def report_settings(job: Job) -> None:
+    """Print how the text was divided, and the settings as options of the command."""
+    learned = f"{len(job.train_text):,} characters to learn from"
+    print(f"{learned}, {len(job.held_out):,} held out. Settings ({job.why}):")
+    chosen = {"hidden_size": job.model.hidden_size, **job.settings}
+    print(" ", " ".join(f"--{name.replace('_', '-')} {value:g}" for name, value in chosen.items()))
+
+
+def report_counting(job: Job) -> float:
+    """Print what there is to beat; return the score of the best n-gram in bits per character."""
+    V = len(job.model.vocabulary)
+    counted = job.train_text[-MOST_COUNTED:]
+    scores = bits_by_order(job.model.vocabulary, counted, job.held_out)
+    best = min(scores)
+    characters_seen = scores.index(best)
+    # rounding may put a score of 0 just below it
+    counting = max(0.0, best)
+    print(f"To beat, in bits per character: {np.log2(V):.3f} if all {V} characters are equally likely (log2 {V}),")
+    where = "" if len(counted) == len(job.train_text) else f" in the last {len(counted):,} characters"
+    print(f"  {counting:.3f} by counting{where}, with the best n-gram, which looks at {characters_seen} characters")
+    return counting
+
+
+def train_and_save(job: Job, counting: float, options: argparse.Namespace) -> None:
+    """Train, write the model and print the verdict. Raises KeyboardInterrupt after Ctrl-C, when all is written."""
+    if options.overwrite and not options.resume and os.path.exists(job.checkpoint):
+        os.remove(job.checkpoint)
+    history = train(
+        job.model,
+        job.train_text,
+        job.held_out,
+        **job.settings,
+        rng=options.seed,
+        checkpoint=job.checkpoint,
+        resume=options.resume,
+    )
+    if not history.empty:
+        job.model.save(options.model, dtype=np.float16 if options.float16 else None)
+        print(verdict(history, counting))
+        longer = 2 * job.settings["epochs"]
+        print(f"Written to {options.model}; to train longer, add --resume --epochs {longer}")
+    if history.attrs["interrupted"]:
+        print("To continue, add --resume" if os.path.exists(job.checkpoint) else "No checkpoint had been written yet")
+        raise KeyboardInterrupt
