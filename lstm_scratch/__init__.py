@@ -5,7 +5,9 @@
 >>> len(model.sample("h", 4, rng=0))
 4
 
-README.md in this folder says what each module is for, and in which order to read them.
+The core lies in this folder: cell and layer are the LSTM, char_model and training use it. Around it lie figures,
+lessons, study, exchange and command. README.md in this folder says what each module is for, and in which order to read
+them.
 """
 
 from pathlib import Path
@@ -26,3 +28,24 @@ if not DATA.is_dir():
     DATA = Path(__file__).parent.parent / "data"
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "DATA",
+    "LSTM",
+    "SGD",
+    "Adam",
+    "CharLM",
+    "LSTMCell",
+    "Vocabulary",
+    "batches",
+    "clean_text",
+    "clip_by_global_norm",
+    "cross_entropy",
+    "gradient_check",
+    "joined",
+    "read_text",
+    "softmax",
+    "split_text",
+    "train",
+    "without_gutenberg_notices",
+]
