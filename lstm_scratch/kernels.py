@@ -43,18 +43,30 @@ class Workspace:
 
 def ready_weights(W: np.ndarray, U: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Wᵀ, Uᵀ and b with their columns in the order i, f, o, g, and those of i, f and o halved."""
-    W, U, b = ((param.reshape(4, len(b) // 4, -1)[[0, 1, 3, 2]] * HALVES).reshape(param.shape) for param in (W, U, b))
-    return np.ascontiguousarray(W.T), np.ascontiguousarray(U.T), b
+    WT = np.ascontiguousarray(reordered_and_halved(W).T)
+    UT = np.ascontiguousarray(reordered_and_halved(U).T)
+    return WT, UT, reordered_and_halved(b)
+
+
+def reordered_and_halved(param: np.ndarray) -> np.ndarray:
+    """A copy of W, U or b with its rows in the order i, f, o, g, and those of i, f and o halved."""
+    H = len(param) // 4
+    gates = param.reshape(4, H, -1)[[0, 1, 3, 2]]
+    return (gates * HALVES).reshape(param.shape)
 
 
 def forward_steps(UT: np.ndarray, tape: Tape, memory: Workspace) -> None:
     """All steps, first to last: fill the tape, which holds z_x, h₀ and c₀. UT comes from `ready_weights`."""
     T, _, B, H = tape.gates.shape
-    z, product = memory("z", B, 4 * H), memory("product", B, H)
-    z_by_gate = z.reshape(B, 4, H).swapaxes(0, 1)
+    z = memory("z", B, 4 * H)
+    product = memory("product", B, H)
+    z_by_gate = z.reshape(B, 4, H).swapaxes(0, 1)  # (4, B, H)
     z_x = tape.gates.reshape(T, B, 4 * H)
     for t in range(T):
-        gates, c, tanh_c, h = tape.gates[t], tape.c[t + 1], tape.tanh_c[t], tape.h[t + 1]
+        gates = tape.gates[t]  # (4, B, H)
+        c = tape.c[t + 1]  # (B, H), as are the next two
+        tanh_c = tape.tanh_c[t]
+        h = tape.h[t + 1]
         # z = W x + U h₋₁ + b: one product for all gates (np.dot has less overhead than np.matmul)
         np.dot(tape.h[t], UT, out=z)
         z += z_x[t]
@@ -79,7 +91,9 @@ def slopes(tape: Tape, steps: slice, out: np.ndarray, dh_dc: np.ndarray) -> None
     Fills out (n, 4, B, H) with ∂c/∂z for i, f and g and ∂h/∂z for o, in that order, and dh_dc (n, B, H) with ∂h/∂c.
     """
     i, f, o, g = tape.gates[steps].swapaxes(0, 1)
-    c_prev, tanh_c, h = tape.c[steps], tape.tanh_c[steps], tape.h[1:][steps]
+    c_prev = tape.c[steps]  # (n, B, H), as are the next two
+    tanh_c = tape.tanh_c[steps]
+    h = tape.h[1:][steps]
     dc_dzi, dc_dzf, dc_dzg, dh_dzo = out.swapaxes(0, 1)
     # c = f ⊙ c₋₁ + i ⊙ g and σ′ = σ (1 - σ), so ∂c/∂z_i = (1 - i) ⊙ i ⊙ g
     np.subtract(1, i, out=dc_dzi)
@@ -110,7 +124,9 @@ def backward_steps(
     """
     T, _, B, H = tape.gates.shape
     few = min(T, max(1, CACHED_NUMBERS // (4 * B * H)))
-    slope, dh_dc, product = memory("slope", few, 4, B, H), memory("dh_dc", few, B, H), memory("product", B, H)
+    slope = memory("slope", few, 4, B, H)
+    dh_dc = memory("dh_dc", few, B, H)
+    product = memory("product", B, H)
     dz = tape.gates.reshape(T, B, 4 * H)
     dz_by_gate = tape.gates.reshape(T, B, 4, H).swapaxes(1, 2)
     for t in reversed(range(T)):

@@ -34,10 +34,13 @@ class LSTM:
         self, input_size: int, hidden_size: int, *, forget_bias: float = 1.0, dtype: DType = np.float32, rng: Rng = 0
     ) -> None:
         check_whole(input_size=input_size, hidden_size=hidden_size)
-        self.input_size, self.hidden_size, self.dtype = input_size, hidden_size, np.dtype(dtype)
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise ValueError(f"dtype must be float32 or float64, not {self.dtype}")
-        H, rng = hidden_size, np.random.default_rng(rng)
+        rng = np.random.default_rng(rng)
+        H = hidden_size
         bound = 1 / np.sqrt(H)
         W = rng.uniform(-bound, bound, (4 * H, input_size)).astype(self.dtype)
         U = rng.uniform(-bound, bound, (4 * H, H)).astype(self.dtype)
@@ -58,7 +61,8 @@ class LSTM:
         because the backward pass needs it. Raises ValueError if a shape does not fit or a number is not finite.
         """
         x = self._check_input(x)
-        (T, B), H = x.shape[:2], self.hidden_size
+        T, B = x.shape[:2]
+        H = self.hidden_size
         tape = self._memory.tape(T, B, H, h=np.empty((T + 1, B, H), self.dtype))
         tape.h[0], tape.c[0] = self._check_state("state (h0, c0)", state, B)
         WT, UT, b = ready_weights(**self.params)
@@ -93,19 +97,27 @@ class LSTM:
 
     def _weight_gradients(self, x: np.ndarray, h_prev: np.ndarray, dz: np.ndarray) -> np.ndarray | None:
         """Fill grads with the sums over all steps and the batch, one matrix product each; return dx."""
-        rows, h_rows, indices = dz.reshape(-1, dz.shape[2]), h_prev.reshape(-1, self.hidden_size), x.ndim == 2
-        if indices:
-            x_rows = self._memory("one_hot", len(rows), self.input_size)
-            x_rows[...] = 0
-            x_rows[np.arange(len(rows)), x.ravel()] = 1
-        else:
-            x_rows = x.reshape(-1, self.input_size)
+        # a row for each step of each sequence
+        dz_rows = dz.reshape(-1, dz.shape[2])
+        h_rows = h_prev.reshape(-1, self.hidden_size)
+        x_rows = self._one_hot(x) if x.ndim == 2 else x.reshape(-1, self.input_size)
         # dW = Σ dz xᵀ, dU = Σ dz h₋₁ᵀ, db = Σ dz
-        np.matmul(rows.T, x_rows, out=self.grads["W"])
-        np.matmul(rows.T, h_rows, out=self.grads["U"])
-        np.sum(rows, axis=0, out=self.grads["b"])
+        np.matmul(dz_rows.T, x_rows, out=self.grads["W"])
+        np.matmul(dz_rows.T, h_rows, out=self.grads["U"])
+        np.sum(dz_rows, axis=0, out=self.grads["b"])
+        if x.ndim == 2:
+            # indices have no gradient
+            return None
         # dx = Wᵀ dz
-        return None if indices else (rows @ self.params["W"]).reshape(x.shape)
+        dx_rows = dz_rows @ self.params["W"]
+        return dx_rows.reshape(x.shape)
+
+    def _one_hot(self, ids: np.ndarray) -> np.ndarray:
+        """The one-hot vectors of indices (T, B), as rows (T · B, I)."""
+        x_rows = self._memory("one_hot", ids.size, self.input_size)
+        x_rows[...] = 0
+        x_rows[np.arange(ids.size), ids.ravel()] = 1
+        return x_rows
 
     def trace(self, x: np.ndarray, state: State | None = None) -> dict[str, np.ndarray]:
         """The gates i, f, g, o and the states c, h of every step, each (T, B, H); x and state are as in `forward`."""
@@ -121,12 +133,15 @@ class LSTM:
         """
         WT, UT, b = ready_weights(**self.params)
         WT += b
-        memory, H = Workspace(self.dtype), self.hidden_size
+        memory = Workspace(self.dtype)
+        H = self.hidden_size
         tape = memory.tape(1, 1, H, h=np.empty((2, 1, H), self.dtype))
-        tape.h[1], tape.c[1] = 0, 0
+        tape.h[1] = 0
+        tape.c[1] = 0
 
         def step(index: int) -> np.ndarray:
-            tape.h[0], tape.c[0] = tape.h[1], tape.c[1]
+            tape.h[0] = tape.h[1]
+            tape.c[0] = tape.c[1]
             tape.gates.reshape(-1)[:] = WT[index]
             forward_steps(UT, tape, memory)
             return tape.h[1, 0]
@@ -154,7 +169,8 @@ class LSTM:
 
     def _check_input(self, x: np.ndarray) -> np.ndarray:
         """x as (T, B) indices or (T, B, I) numbers of the layer's dtype; otherwise raise ValueError."""
-        x, I = np.asarray(x), self.input_size
+        x = np.asarray(x)
+        I = self.input_size
         if x.ndim not in (2, 3) or 0 in x.shape:
             raise ValueError(f"x must have shape (T, B, {I}), or (T, B) for indices, not {x.shape}")
         if x.ndim == 3:

@@ -11,3 +11,5 @@ Each function imports its framework only when it is called. Every framework stac
 from lstm_scratch.exchange.keras_model import from_keras, to_keras
 from lstm_scratch.exchange.onnx_file import to_onnx
 from lstm_scratch.exchange.pytorch import from_torch, to_torch
+
+__all__ = ["from_keras", "from_torch", "to_keras", "to_onnx", "to_torch"]

@@ -40,11 +40,13 @@ def train_rank(model: CharLM, ids: np.ndarray, options: argparse.Namespace) -> N
     """Train as one rank of the group that torchrun has started; rank 0 writes the trained model."""
     torch = need("torch")
     torch.distributed.init_process_group("gloo")
-    rank, ranks = torch.distributed.get_rank(), torch.distributed.get_world_size()
+    rank = torch.distributed.get_rank()
+    ranks = torch.distributed.get_world_size()
     module = torch.nn.parallel.DistributedDataParallel(to_torch(model))
     optimizer = torch.optim.Adam(module.parameters(), options.learning_rate)
     for epoch in range(1, options.epochs + 1):
-        state, losses = None, []
+        state = None
+        losses = []
         for window in batches(ids, options.batch_size, options.seq_length):
             # of every `ranks` streams, one is this rank's
             inputs, targets = (torch.tensor(streams[:, rank::ranks]) for streams in window)

@@ -18,10 +18,13 @@ def to_onnx(model: CharLM | LSTM, path: FilePath) -> None:
     in the metadata under "characters", as a JSON list. Raises OSError if the file cannot be written.
     """
     onnx = need("onnx")
-    node, describe = onnx.helper.make_node, onnx.helper.make_tensor_value_info
-    FLOAT, INT64 = onnx.TensorProto.FLOAT, onnx.TensorProto.INT64
+    node = onnx.helper.make_node
+    describe = onnx.helper.make_tensor_value_info
+    FLOAT = onnx.TensorProto.FLOAT
+    INT64 = onnx.TensorProto.INT64
     layer = model.lstm if isinstance(model, CharLM) else model
-    I, H = layer.input_size, layer.hidden_size
+    I = layer.input_size
+    H = layer.hidden_size
 
     W, U, b = (onnx_order(layer.params[name]) for name in ("W", "U", "b"))
     # ONNX adds two biases: ours is the first, the second is zero
@@ -31,13 +34,15 @@ def to_onnx(model: CharLM | LSTM, path: FilePath) -> None:
         # y (T, 1, B, H): the second axis counts the directions
         node("Squeeze", ["y", "axis"], ["h"]),
     ]
-    first, last = describe("x", FLOAT, ["T", "B", I]), describe("h", FLOAT, ["T", "B", H])
+    first = describe("x", FLOAT, ["T", "B", I])
+    last = describe("h", FLOAT, ["T", "B", H])
     if isinstance(model, CharLM):
         constants |= {"depth": np.array([I]), "off_on": np.array([0.0, 1.0])}
         constants |= {"W_yT": model.params["W_y"].T, "b_y": model.params["b_y"]}
         nodes = [node("OneHot", ["ids", "depth", "off_on"], ["x"]), *nodes]
         nodes += [node("MatMul", ["h", "W_yT"], ["scores"]), node("Add", ["scores", "b_y"], ["logits"])]
-        first, last = describe("ids", INT64, ["T", "B"]), describe("logits", FLOAT, ["T", "B", I])
+        first = describe("ids", INT64, ["T", "B"])
+        last = describe("logits", FLOAT, ["T", "B", I])
 
     h0, c0, h_T, c_T = (describe(name, FLOAT, [1, "B", H]) for name in ("h0", "c0", "h_T", "c_T"))
     stored = [

@@ -13,6 +13,18 @@ from lstm_scratch.lessons.cell_exercises import CELL_EXERCISES
 from lstm_scratch.lessons.exercises import find_hint
 from lstm_scratch.lessons.text_exercises import TEXT_EXERCISES
 
+__all__ = [
+    "EXERCISES",
+    "broken_cell",
+    "check",
+    "check_backward",
+    "compare_forward",
+    "look_inside",
+    "name_the_bugs",
+    "print_suspects",
+    "reveal",
+]
+
 EXERCISES = {exercise.name: exercise for exercise in CELL_EXERCISES + TEXT_EXERCISES}
 
 

@@ -3,6 +3,7 @@
 To hunt, look at what a cell computes, not at this file: the slips are spelled out below.
 """
 
+import ast
 from pathlib import Path
 
 import numpy as np
@@ -29,35 +30,70 @@ HINTS = {
     "D": "The gradient check only says that backward fits forward. What is the first thing that forward gets wrong?",
     "E": "All is right over one step. What does backward hand on only when there are several?",
 }
-# the text in cell.py that is replaced, and by what
+# for each cell the functions of cell.py that are changed: what stands there, and what the broken cell has instead
 Z = "x @ self.W_{0}.T + h_prev @ self.U_{0}.T + self.b_{0}"
 CHANGES = {
-    "A": {f"sigmoid({Z.format(gate)})": f"sigmoid(2 * ({Z.format(gate)}))" for gate in "ifo"},
-    "B": {"df = dc * c_prev": "df = dc * dc"},
+    "A": {
+        "LSTMCell.forward": {f"sigmoid({Z.format(gate)})": f"sigmoid(2 * ({Z.format(gate)}))" for gate in "ifo"},
+    },
+    "B": {
+        "LSTMCell.backward": {"df = dc * c_prev": "df = dc * dc"},
+    },
     "C": {
-        f"np.split(self.{w}, 4)": f"np.split(self.{w}, 4); self.{w}[...] = np.resize(self.{w}_i, self.{w}.shape)"
-        for w in "WUb"
+        "LSTMCell.__init__": {
+            f"np.split(self.{w}, 4)": f"np.split(self.{w}, 4); self.{w}[...] = np.resize(self.{w}_i, self.{w}.shape)"
+            for w in "WUb"
+        },
     },
     "D": {
-        "h = o * np.tanh(c)": "h = o * c",
-        "do = dh * np.tanh(c)": "do = dh * c",
-        "dc = dc + dh * o * tanh_derivative(np.tanh(c))": "dc = dc + dh * o",
+        "LSTMCell.forward": {"h = o * np.tanh(c)": "h = o * c"},
+        "LSTMCell.backward": {
+            "do = dh * np.tanh(c)": "do = dh * c",
+            "dc = dc + dh * o * tanh_derivative(np.tanh(c))": "dc = dc + dh * o",
+        },
     },
-    "E": {"dc_prev = dc * f": "dc_prev = dc * 0"},
+    "E": {
+        "LSTMCell.backward": {"dc_prev = dc * f": "dc_prev = dc * 0"},
+    },
 }
 # weights for two inputs and two hidden units, where h and c start, and how much each h counts in the loss
 rng = np.random.default_rng(2)
 WEIGHTS = rng.normal(size=(8, 2)), rng.normal(size=(8, 2)), rng.normal(size=8)
-START, TOWARDS = (np.full(2, 0.5), np.full(2, 1.0)), rng.normal(size=2)
+START = (np.full(2, 0.5), np.full(2, 1.0))
+TOWARDS = rng.normal(size=2)
+
+
+def change_function(source: str, function: str, right: str, wrong: str) -> str:
+    """The source of a module with `wrong` in place of `right` in one of its functions, such as "LSTMCell.forward".
+
+    Raises RuntimeError if there is no such function, or if `right` does not stand in it exactly once.
+    """
+    first, last = lines_of(source, function)
+    lines = source.splitlines(keepends=True)
+    body = "".join(lines[first - 1 : last])
+    if body.count(right) != 1:
+        raise RuntimeError(f"{function} must contain this exactly once: {right}")
+    return "".join(lines[: first - 1]) + body.replace(right, wrong) + "".join(lines[last:])
+
+
+def lines_of(source: str, function: str) -> tuple[int, int]:
+    """The first and the last line of a function, counted from 1. Raises RuntimeError if there is no such function."""
+    node: ast.AST = ast.parse(source)
+    for name in function.split("."):
+        inside = {part.name: part for part in ast.walk(node) if isinstance(part, ast.FunctionDef | ast.ClassDef)}
+        if name not in inside:
+            raise RuntimeError(f"there is no function {function}")
+        found = inside[name]
+        node = found
+    return found.lineno, found.end_lineno or found.lineno
 
 
 def broken_cell(name: str) -> type[cell.LSTMCell]:
     """The broken cell "A" ... "E", a class to be used like LSTMCell."""
     source = Path(cell.__file__).read_text(encoding="utf-8")
-    for right, wrong in CHANGES[name].items():
-        if source.count(right) != 1:
-            raise RuntimeError(f"cell.py must contain this exactly once: {right}")
-        source = source.replace(right, wrong)
+    for function, changes in CHANGES[name].items():
+        for right, wrong in changes.items():
+            source = change_function(source, function, right, wrong)
     module: dict = {"__name__": f"broken_cell_{name}"}
     exec(compile(source, f"broken cell {name}", "exec"), module)
     return module["LSTMCell"]
@@ -129,5 +165,6 @@ def name_the_bugs(**guesses: int | None) -> None:
 
 def reveal(name: str) -> None:
     """Print what was changed in cell.py to break a cell."""
-    for right, wrong in CHANGES[name].items():
-        print(f"right: {right}\nwrong: {wrong}")
+    for changes in CHANGES[name].values():
+        for right, wrong in changes.items():
+            print(f"right: {right}\nwrong: {wrong}")

@@ -48,36 +48,59 @@ def find_hint(exercise: Exercise, answer: Any) -> str | None:
 
 def compare(exercise: Exercise, arguments: tuple, result: Any) -> str | None:
     """The hint for what an answer returned in one example, or None if it is right."""
-    parts, effect, atol = exercise.parts, exercise.effect or np.asarray, exercise.tolerance
-    right, given = to_arrays(exercise.right(*arguments), len(parts)), to_arrays(result, len(parts))
-    if right[0].ndim == 0 and not (given and given[0].ndim == 0 and np.isfinite(given[0])):
+    count = len(exercise.parts)
+    right = to_arrays(exercise.right(*arguments), count)
+    given = to_arrays(result, count)
+    if right[0].ndim == 0 and not is_one_number(given):
         return f"A number was expected, not {reprlib.repr(result)}."
     if not given:
-        return f"Return {'an array of numbers' if len(parts) == 1 else 'two arrays, ' + ' and '.join(parts)}."
-
-    def differing(other: list[np.ndarray]) -> list[str]:
-        pairs = zip(parts, given, other)
-        return [part for part, a, b in pairs if a.shape != b.shape or not np.allclose(effect(a), effect(b), 1e-5, atol)]
-
-    wrong = differing(right)
+        expected = "an array of numbers" if count == 1 else "two arrays, " + " and ".join(exercise.parts)
+        return f"Return {expected}."
+    wrong = differing(exercise, given, right)
     if not wrong:
         return None
-    hints = [hint for hint, slip in exercise.slips.items() if not differing(to_arrays(slip(*arguments), len(parts)))]
-    if not differing(right[::-1]):
-        hints.append(f"The other way round: first {parts[0]}, then {parts[1]}.")
-    for part, a, b in zip(parts, given, right):
-        if a.shape != b.shape:
-            hints.append(f"{part} should have shape {b.shape}, not {a.shape}.")
-    hint = [*hints, exercise.advice][0]
+    hint = first_hint(exercise, arguments, given, right)
+    effect = exercise.effect or np.asarray
     return hint.format(given=effect(given[0]), right=right[0], arguments=arguments, wrong=" and ".join(wrong))
+
+
+def differing(exercise: Exercise, given: list[np.ndarray], other: list[np.ndarray]) -> list[str]:
+    """The names of the parts in which two answers differ, in shape or in what their numbers do."""
+    effect = exercise.effect or np.asarray
+    names = []
+    for part, a, b in zip(exercise.parts, given, other):
+        if a.shape != b.shape or not np.allclose(effect(a), effect(b), rtol=1e-5, atol=exercise.tolerance):
+            names.append(part)
+    return names
+
+
+def first_hint(exercise: Exercise, arguments: tuple, given: list[np.ndarray], right: list[np.ndarray]) -> str:
+    """The hint of the slip that explains a wrong answer, else a word on order or shapes, else the advice."""
+    for hint, slip in exercise.slips.items():
+        slipped = to_arrays(slip(*arguments), len(exercise.parts))
+        if not differing(exercise, given, slipped):
+            return hint
+    if not differing(exercise, given, right[::-1]):
+        return f"The other way round: first {exercise.parts[0]}, then {exercise.parts[1]}."
+    for part, a, b in zip(exercise.parts, given, right):
+        if a.shape != b.shape:
+            return f"{part} should have shape {b.shape}, not {a.shape}."
+    return exercise.advice
+
+
+def is_one_number(given: list[np.ndarray]) -> bool:
+    """Whether an answer is a single finite number."""
+    return bool(given) and given[0].ndim == 0 and bool(np.isfinite(given[0]))
 
 
 def to_arrays(result: Any, count: int) -> list[np.ndarray]:
     """The result as `count` arrays of real numbers, a single number without an axis; empty if it is something else."""
+    parts = result if count > 1 else [result]
     try:
-        arrays = [np.asarray(part) for part in (result if count > 1 else [result])]
+        arrays = [np.asarray(part) for part in parts]
     except (TypeError, ValueError):
         # not a sequence, or rows of different lengths
         return []
-    real = len(arrays) == count and all(array.dtype.kind in "fiu" for array in arrays)
-    return [array.reshape(()) if array.size == 1 else array for array in arrays] if real else []
+    if len(arrays) != count or any(array.dtype.kind not in "fiu" for array in arrays):
+        return []
+    return [array.reshape(()) if array.size == 1 else array for array in arrays]

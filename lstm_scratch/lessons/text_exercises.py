@@ -22,10 +22,16 @@ bits.slips = {
     "That is for logarithms to the base 10. Nats have the base e.": lambda nats: nats * math.log2(10),
 }
 
-encode = Exercise("encode", lambda text: [*map(sorted(set(text)).index, text)], [("the cat sat",), ("zebra",)])
+
+def numbered(text, characters):
+    """The place of each character of the text among these characters, counted from 0."""
+    return [characters.index(char) for char in text]
+
+
+encode = Exercise("encode", lambda text: numbered(text, sorted(set(text))), [("the cat sat",), ("zebra",)])
 encode.advice = "Not right yet. What is the place of each character in sorted(set(text))?"
 encode.slips = {
-    "You number them as they first appear: sort them.": lambda text: [*map([*dict.fromkeys(text)].index, text)],
+    "You number them as they first appear: sort them.": lambda text: numbered(text, list(dict.fromkeys(text))),
     "Count from 0.": lambda text: [place + 1 for place in encode.right(text)],
     "Those are the numbers of Unicode. Number the characters of this text.": lambda text: [ord(char) for char in text],
     "One number for each character of the text, not of the vocabulary.": lambda text: list(range(len(set(text)))),

@@ -10,3 +10,14 @@ from lstm_scratch.study.probes import (
     place_in_line,
 )
 from lstm_scratch.study.rnn import RNN
+
+__all__ = [
+    "RNN",
+    "NGram",
+    "after_comma",
+    "bits_by_context",
+    "correlations",
+    "influence",
+    "inside_quotes",
+    "place_in_line",
+]

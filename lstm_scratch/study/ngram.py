@@ -14,7 +14,7 @@ from collections import Counter
 
 import numpy as np
 
-from lstm_scratch.checks import check_positive
+from lstm_scratch.checks import check_whole
 from lstm_scratch.text import Vocabulary
 
 
@@ -22,9 +22,10 @@ class NGram:
     """Counts of all sequences of 1 ... order characters in a text, and the probabilities they give."""
 
     def __init__(self, vocabulary: Vocabulary, text: str, order: int) -> None:
-        check_positive(order=order)
+        check_whole(order=order)
         vocabulary.encode(text)
-        self.vocabulary, self.order = vocabulary, order
+        self.vocabulary = vocabulary
+        self.order = order
         # c(h w): every sequence of 1 ... order characters
         self.count = Counter(text[i : i + n] for n in range(1, order + 1) for i in range(len(text) - n + 1))
         # c(h): how often a context of 0 ... order - 1 characters was followed by something
@@ -50,7 +51,8 @@ class NGram:
             # after a context that was never seen, longer ones were not seen either
             if h not in self.followed:
                 break
-            c, d = self.followed[h], self.different[h]
+            c = self.followed[h]
+            d = self.different[h]
             # p_n = (c(h w) + d(h) p_{n-1}) / (c(h) + d(h))
             p = (self.count[h + char] + d * p) / (c + d)
         return p
@@ -65,21 +67,31 @@ def bits_by_order(vocabulary: Vocabulary, text: str, held_out: str, orders: int 
 
     Sequences are numbered: a sequence is a context and one more character, and equal pairs get the same number.
     """
-    V, n = len(vocabulary), len(text)
+    V = len(vocabulary)
+    n = len(text)
     ids = vocabulary.encode(text + held_out, np.int32)
-    # for each place, the number of the context of 0, 1, 2, ... characters before it
-    h, p, bits = np.zeros(len(ids), np.int32), np.full(len(held_out) - 1, 1 / V), []
+    # the places that are scored: all characters of the held-out text but the first
     places = np.arange(n + 1, len(ids))
+    # the probability of each of them; p_0 = 1 / V
+    p = np.full(len(places), 1 / V)
+    # for each place, the number of the context of 0, 1, 2, ... characters before it
+    h = np.zeros(len(ids), np.int32)
+    bits = []
     for length in range(orders):
+        # hw: for each place, the number of the context together with the character itself
         numbers, hw = np.unique(h * np.int64(V) + ids, return_inverse=True)
         counted = slice(length, n)
         count = np.bincount(hw[counted], minlength=len(numbers))
         followed = np.bincount(h[counted], minlength=h.max() + 1)
         different = np.bincount(numbers[count > 0] // V, minlength=len(followed))
-        # p_n = (c(h w) + d(h) p_{n-1}) / (c(h) + d(h)), where h has been seen and is no longer than what came before
-        c, d = followed[h[places]], different[h[places]]
-        seen = (c > 0) & (places - n >= length)
-        p[seen] = ((count[hw[places]] + d * p) / np.maximum(c + d, 1))[seen]
+        # only a context that has been seen, and is no longer than what came before, changes the probability
+        seen = (followed[h[places]] > 0) & (places - n >= length)
+        contexts = h[places[seen]]
+        c_hw = count[hw[places[seen]]]
+        c = followed[contexts]
+        d = different[contexts]
+        # p_n = (c(h w) + d(h) p_{n-1}) / (c(h) + d(h))
+        p[seen] = (c_hw + d * p[seen]) / (c + d)
         bits.append(float(-np.log2(p).mean()))
         h[1:] = hw[:-1]
     return bits

@@ -43,7 +43,8 @@ def correlations(cells: np.ndarray, feature: np.ndarray) -> np.ndarray:
     A cell that never changes gets 0.
     """
     # r = Σ (c - c̄)(x - x̄) / √(Σ (c - c̄)² Σ (x - x̄)²)
-    cells, feature = cells - cells.mean(axis=0, dtype=float), feature - feature.mean()
+    cells = cells - cells.mean(axis=0, dtype=float)
+    feature = feature - feature.mean()
     spread = np.sqrt((cells**2).sum(axis=0) * (feature**2).sum())
     return np.divide(feature @ cells, spread, out=np.zeros(cells.shape[1]), where=spread > 0)
 
@@ -72,7 +73,8 @@ def bits_by_context(model: CharLM, text: str, contexts: Sequence[int], positions
     is scored on the character there: mean of -log₂ p. Raises ValueError for an unknown character, or a position with
     too little text before it.
     """
-    ids, places = model.vocabulary.encode(text), np.asarray(positions)
+    ids = model.vocabulary.encode(text)
+    places = np.asarray(positions)
     if places.min() < max(contexts):
         raise ValueError(f"positions must have {max(contexts)} characters before them, but the first is {places.min()}")
     return [bits_after(model, ids, context, places) for context in contexts]
@@ -80,10 +82,15 @@ def bits_by_context(model: CharLM, text: str, contexts: Sequence[int], positions
 
 def bits_after(model: CharLM, ids: np.ndarray, context: int, positions: np.ndarray) -> float:
     """Mean of -log₂ p at the positions, each read from zeros, `context` characters before."""
-    nats, count = 0.0, max(1, TOGETHER // context)
+    nats = 0.0
+    # so many positions are read side by side
+    count = max(1, TOGETHER // context)
     for start in range(0, len(positions), count):
         here = positions[start : start + count]
-        h, _ = model.hidden(ids[here - np.arange(context, 0, -1)[:, None]])
+        # (context, number of positions): the characters before each position, a column for each
+        before = here - np.arange(context, 0, -1)[:, None]
+        h, _ = model.hidden(ids[before])
         # only the character after the last step is scored
-        nats += len(here) * cross_entropy(model.output(h[-1]), ids[here])[0]
+        loss, _ = cross_entropy(model.output(h[-1]), ids[here])
+        nats += len(here) * loss
     return nats / len(positions) / math.log(2)

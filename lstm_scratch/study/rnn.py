@@ -8,7 +8,7 @@
 import numpy as np
 
 from lstm_scratch.activations import tanh_derivative
-from lstm_scratch.checks import check_array, check_positive
+from lstm_scratch.checks import check_array, check_whole
 from lstm_scratch.parameters import Parameters
 
 
@@ -19,11 +19,15 @@ class RNN:
     """
 
     def __init__(self, input_size: int, hidden_size: int, *, rng: int | np.random.Generator = 0) -> None:
-        check_positive(input_size=input_size, hidden_size=hidden_size)
-        self.input_size, self.hidden_size = input_size, hidden_size
-        bound, rng = 1 / np.sqrt(hidden_size), np.random.default_rng(rng)
-        W, U = (rng.uniform(-bound, bound, (hidden_size, columns)) for columns in (input_size, hidden_size))
-        self.params = Parameters(W=W, U=U, b=np.zeros(hidden_size))
+        check_whole(input_size=input_size, hidden_size=hidden_size)
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        rng = np.random.default_rng(rng)
+        bound = 1 / np.sqrt(hidden_size)
+        W = rng.uniform(-bound, bound, (hidden_size, input_size))
+        U = rng.uniform(-bound, bound, (hidden_size, hidden_size))
+        b = np.zeros(hidden_size)
+        self.params = Parameters(W=W, U=U, b=b)
         self.grads: dict[str, np.ndarray] = {}
 
     def forward(self, x: np.ndarray, state: tuple[np.ndarray] | None = None) -> tuple[np.ndarray, tuple[np.ndarray]]:
@@ -32,12 +36,15 @@ class RNN:
         Raises ValueError if a shape does not fit or a number is not finite.
         """
         T, B, _ = np.shape(x)
-        self.x, self.h = check_array("x", x, (T, B, self.input_size)), np.zeros((T + 1, B, self.hidden_size))
+        self.x = check_array("x", x, (T, B, self.input_size))
+        # h[t] is the state before step t
+        self.h = np.zeros((T + 1, B, self.hidden_size))
         if state is not None:
             self.h[0] = check_array("h0", state[0], (B, self.hidden_size))
         for t in range(T):
             # h = tanh(W x + U h₋₁ + b)
-            self.h[t + 1] = np.tanh(self.x[t] @ self.params["W"].T + self.h[t] @ self.params["U"].T + self.params["b"])
+            z = self.x[t] @ self.params["W"].T + self.h[t] @ self.params["U"].T + self.params["b"]
+            self.h[t + 1] = np.tanh(z)
         return self.h[1:].copy(), (self.h[T].copy(),)
 
     def backward(self, dh: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray]]:
@@ -46,7 +53,8 @@ class RNN:
         dh (T, B, H) is ∂L/∂h of every step. Returns dx (T, B, I) and (dh0,). Raises ValueError if a shape does not fit.
         """
         dh = check_array("dh", dh, self.h[1:].shape)
-        dz, dh_next = np.empty_like(dh), np.zeros_like(self.h[0])
+        dz = np.empty_like(dh)
+        dh_next = np.zeros_like(self.h[0])
         for t in reversed(range(len(dh))):
             # dz = tanh′ ⊙ dh, and dh₋₁ = Uᵀ dz: the whole gradient goes through U and tanh′ at every step
             dz[t] = tanh_derivative(self.h[t + 1]) * (dh[t] + dh_next)

@@ -44,10 +44,6 @@ def test_every_figure_has_an_alt_text_and_the_same_words_folded_below(path):
     assert len(alts) >= 2 and min(map(len, alts)) > 40
 
 
-def test_cells_are_short(path):
-    assert max(len([line for line in source(cell).splitlines() if line.strip()]) for cell in cells(path, "code")) <= 20
-
-
 def test_headings_are_in_order(path):
     text = "\n".join(source(cell) for cell in cells(path, "markdown"))
     levels = [len(marks) for marks in re.findall(r"^(#+) ", text, flags=re.MULTILINE)]

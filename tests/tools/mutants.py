@@ -1,4 +1,4 @@
-"""Do the tests look at every line of the arithmetic? Break it in sixty places, one at a time, and see them fail.
+"""Do the tests look at every line of the arithmetic? Break it in one place after another, and see them fail.
 
 python tests/tools/mutants.py [NUMBER ...]        in a copy of the repository; status 1 if one of them survives
 """
@@ -10,82 +10,138 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# module: what stands there (once), and what the mutant has instead
+# the package need not be installed
+sys.path.insert(0, str(ROOT))
+
+from lstm_scratch.lessons.bug_hunt import change_function
+
+# module, function: what stands there once, and what the mutant has instead
 MUTANTS = {
-    "cell": [
-        ("i = sigmoid(x @ self.W_i.T + h_prev @ self.U_i.T + self.b_i)", "i = sigmoid(x @ self.W_i.T + h_prev @ self.U_i.T)"),
-        ("f = sigmoid(x @ self.W_f.T", "f = sigmoid(x @ self.W_i.T"),
-        ("h_prev @ self.U_g.T", "h_prev @ self.U_g"),
-        ("o = sigmoid(x @", "o = np.tanh(x @"),
-        ("c = f * c_prev + i * g", "c = f * c_prev - i * g"),
-        ("        h = o * np.tanh(c)", "        h = o * c"),
-        ("do = dh * np.tanh(c)", "do = dh * c"),
-        ("dc = dc + dh * o * tanh_derivative(np.tanh(c))", "dc = dh * o * tanh_derivative(np.tanh(c))"),
-        ("tanh_derivative(np.tanh(c))", "tanh_derivative(c)"),
-        ("df = dc * c_prev", "df = dc * c"),
-        ("dc_prev = dc * f", "dc_prev = dc"),
-        ("di * sigmoid_derivative(i)", "di * tanh_derivative(i)"),
-        ("[dz_i, dz_f, dz_g, dz_o]", "[dz_i, dz_f, dz_o, dz_g]"),
-        ("dh_prev = dz @ self.U", "dh_prev = dz @ self.U * 0.99"),
-        ("db = dz_rows.sum(axis=0)", "db = dz_rows.mean(axis=0)"),
-        ("h, c = step.h, step.c", "h = step.h"),
-        ("dh_t + dh_next", "dh_t"),
-        ("np.array(dx[::-1])", "np.array(dx)"),
-    ],
-    "layer": [
-        ("b[H : 2 * H] = forget_bias", "b[:H] = forget_bias"),
-        ("bound = 1 / np.sqrt(H)", "bound = 1 / np.sqrt(input_size)"),
-        ("np.take(WT + b, x", "np.take(WT, x"),
-        ("            z_x += b\n", ""),
-        ("h.flags.writeable = False", "h.flags.writeable = True"),
-        ("tape.c[T].copy())", "tape.c[T])"),
-        ("        self._kept = None\n", ""),
-        ("            x_rows[...] = 0\n", ""),
-        ("tape.h[:-1], dz", "tape.h[1:], dz"),
-        ("x_rows[np.arange(len(rows)), x.ravel()]", "x_rows[np.arange(len(rows)), x.T.ravel()]"),
-        ("i, f, o, g = tape.gates", "i, f, g, o = tape.gates"),
-        ("        WT += b\n", ""),
-    ],
-    "kernels": [
-        ("[[0, 1, 3, 2]]", "[[0, 1, 2, 3]]"),
-        ("        ifo += 0.5\n", "        ifo += 0.5 + 1e-10\n"),
-        ("np.multiply(f, tape.c[t], out=c)", "np.multiply(i, tape.c[t], out=c)"),
-        ("np.multiply(o, tanh_c, out=h)", "np.multiply(o, c, out=h)"),
-        ("    dc_dzf *= c_prev\n", ""),
-        ("np.subtract(1, dc_dzg, out=dc_dzg)", "np.subtract(2, dc_dzg, out=dc_dzg)"),
-        ("np.subtract(o, dh_dc, out=dh_dc)", "np.subtract(1, dh_dc, out=dh_dc)"),
-        ("if t == T - 1 or n == few - 1:", "if t == T - 1:"),
-        ("dh += dh_out[t]", "dh[...] = dh_out[t]"),
-        ("np.multiply(dc, tape.gates[t, 1]", "np.multiply(dc, tape.gates[t, 0]"),
-        ("        dc[...] = product\n", ""),
-    ],
-    "activations": [
-        ("np.tanh(0.5 * np.asarray(z))", "np.tanh(np.asarray(z))"),
-        ("0.5 * (1.0 + np.tanh(0.5 * np.asarray(z)))", "1 / (1 + np.exp(-np.asarray(z)))"),
-        ("return s * (1.0 - s)", "return s * (1.0 + s)"),
-        ("return 1.0 - t * t", "return 1.0 - t"),
-        ("return logits - np.max(logits, axis=-1, keepdims=True)", "return logits - np.max(logits)"),
-        ("total = p.sum(axis=-1", "total = 1 + p.sum(axis=-1"),
-        ("np.mean(np.log(total[:, 0]) - z_target", "np.sum(np.log(total[:, 0]) - z_target"),
-        ("p /= total * N", "p /= total"),
-    ],
-    "char_model": [
-        (">= rate\n", "< rate\n"),
-        ("np.asarray(1 / (1 - rate), dtype)", "np.asarray(1, dtype)"),
-    ],
-    "optimizers": [
-        ("if norm > max_norm:", "if norm < max_norm:"),
-        ("grad *= max_norm / norm", "grad *= 1 / norm"),
-        ("param -= self.learning_rate * grads[name]", "param += self.learning_rate * grads[name]"),
-        ("m += (1 - self.beta1) * g", "m += (1 - self.beta2) * g"),
-        ("v += (1 - self.beta2) * (g * g)", "v += (1 - self.beta2) * g"),
-        ("rate = self.learning_rate / (1 - self.beta1**t)", "rate = self.learning_rate"),
-        ("root = 1 / math.sqrt(1 - self.beta2**t)", "root = 1"),
-        ("root * np.sqrt(v) + self.epsilon", "root * np.sqrt(v)"),
-        ("            start += param.size\n", ""),
-    ],
+    "cell": {
+        "LSTMCell.forward": [
+            ("i = sigmoid(x @ self.W_i.T + h_prev @ self.U_i.T + self.b_i)", "i = sigmoid(x @ self.W_i.T + h_prev @ self.U_i.T)"),
+            ("f = sigmoid(x @ self.W_f.T", "f = sigmoid(x @ self.W_i.T"),
+            ("h_prev @ self.U_g.T", "h_prev @ self.U_g"),
+            ("o = sigmoid(x @", "o = np.tanh(x @"),
+            ("c = f * c_prev + i * g", "c = f * c_prev - i * g"),
+            ("        h = o * np.tanh(c)", "        h = o * c"),
+        ],
+        "LSTMCell.backward": [
+            ("do = dh * np.tanh(c)", "do = dh * c"),
+            ("dc = dc + dh * o * tanh_derivative(np.tanh(c))", "dc = dh * o * tanh_derivative(np.tanh(c))"),
+            ("tanh_derivative(np.tanh(c))", "tanh_derivative(c)"),
+            ("df = dc * c_prev", "df = dc * c"),
+            ("dc_prev = dc * f", "dc_prev = dc"),
+            ("di * sigmoid_derivative(i)", "di * tanh_derivative(i)"),
+            ("[dz_i, dz_f, dz_g, dz_o]", "[dz_i, dz_f, dz_o, dz_g]"),
+            ("dh_prev = dz @ self.U", "dh_prev = dz @ self.U * 0.99"),
+            ("db = dz_rows.sum(axis=0)", "db = dz_rows.mean(axis=0)"),
+        ],
+        "unroll": [
+            ("h, c = step.h, step.c", "h = step.h"),
+        ],
+        "backward_through_time": [
+            ("dh_t + dh_next", "dh_t"),
+            ("np.array(dx[::-1])", "np.array(dx)"),
+        ],
+    },
+    "layer": {
+        "LSTM.__init__": [
+            ("b[H : 2 * H] = forget_bias", "b[:H] = forget_bias"),
+            ("bound = 1 / np.sqrt(H)", "bound = 1 / np.sqrt(input_size)"),
+        ],
+        "LSTM.forward": [
+            ("np.take(WT + b, x", "np.take(WT, x"),
+            ("            z_x += b\n", ""),
+            ("h.flags.writeable = False", "h.flags.writeable = True"),
+            ("tape.c[T].copy())", "tape.c[T])"),
+        ],
+        "LSTM.backward": [
+            ("        self._kept = None\n", ""),
+            ("tape.h[:-1], dz", "tape.h[1:], dz"),
+        ],
+        "LSTM._one_hot": [
+            ("        x_rows[...] = 0\n", ""),
+            ("x_rows[np.arange(ids.size), ids.ravel()]", "x_rows[np.arange(ids.size), ids.T.ravel()]"),
+        ],
+        "LSTM.trace": [
+            ("i, f, o, g = tape.gates", "i, f, g, o = tape.gates"),
+        ],
+        "LSTM.stepper": [
+            ("        WT += b\n", ""),
+        ],
+    },
+    "kernels": {
+        "reordered_and_halved": [
+            ("[[0, 1, 3, 2]]", "[[0, 1, 2, 3]]"),
+        ],
+        "forward_steps": [
+            ("        ifo += 0.5\n", "        ifo += 0.5 + 1e-10\n"),
+            ("np.multiply(f, tape.c[t], out=c)", "np.multiply(i, tape.c[t], out=c)"),
+            ("np.multiply(o, tanh_c, out=h)", "np.multiply(o, c, out=h)"),
+        ],
+        "slopes": [
+            ("    dc_dzf *= c_prev\n", ""),
+            ("np.subtract(1, dc_dzg, out=dc_dzg)", "np.subtract(2, dc_dzg, out=dc_dzg)"),
+            ("np.subtract(o, dh_dc, out=dh_dc)", "np.subtract(1, dh_dc, out=dh_dc)"),
+        ],
+        "backward_steps": [
+            ("if t == T - 1 or n == few - 1:", "if t == T - 1:"),
+            ("dh += dh_out[t]", "dh[...] = dh_out[t]"),
+            ("np.multiply(dc, tape.gates[t, 1]", "np.multiply(dc, tape.gates[t, 0]"),
+            ("        dc[...] = product\n", ""),
+        ],
+    },
+    "activations": {
+        "sigmoid": [
+            ("np.tanh(0.5 * np.asarray(z))", "np.tanh(np.asarray(z))"),
+            ("0.5 * (1.0 + np.tanh(0.5 * np.asarray(z)))", "1 / (1 + np.exp(-np.asarray(z)))"),
+        ],
+        "sigmoid_derivative": [
+            ("return s * (1.0 - s)", "return s * (1.0 + s)"),
+        ],
+        "tanh_derivative": [
+            ("return 1.0 - t * t", "return 1.0 - t"),
+        ],
+        "shifted": [
+            ("return logits - np.max(logits, axis=-1, keepdims=True)", "return logits - np.max(logits)"),
+        ],
+        "cross_entropy": [
+            ("total = p.sum(axis=-1", "total = 1 + p.sum(axis=-1"),
+            ("np.mean(np.log(total[:, 0]) - z_target", "np.sum(np.log(total[:, 0]) - z_target"),
+            ("p /= total * N", "p /= total"),
+        ],
+    },
+    "char_model": {
+        "dropout_mask": [
+            (">= rate\n", "< rate\n"),
+            ("np.asarray(1 / (1 - rate), dtype)", "np.asarray(1, dtype)"),
+        ],
+    },
+    "optimizers": {
+        "clip_by_global_norm": [
+            ("if norm > max_norm:", "if norm < max_norm:"),
+            ("grad *= max_norm / norm", "grad *= 1 / norm"),
+        ],
+        "SGD.step": [
+            ("param -= self.learning_rate * grads[name]", "param += self.learning_rate * grads[name]"),
+        ],
+        "Adam.step": [
+            ("m += (1 - self.beta1) * g", "m += (1 - self.beta2) * g"),
+            ("v += (1 - self.beta2) * (g * g)", "v += (1 - self.beta2) * g"),
+            ("rate = self.learning_rate / (1 - self.beta1**t)", "rate = self.learning_rate"),
+            ("root = 1 / math.sqrt(1 - self.beta2**t)", "root = 1"),
+            ("root * np.sqrt(v) + self.epsilon", "root * np.sqrt(v)"),
+            ("            start += param.size\n", ""),
+        ],
+    },
 }  # fmt: skip
-ALL = [(module, right, wrong) for module, pairs in MUTANTS.items() for right, wrong in pairs]
+ALL = [
+    (module, function, right, wrong)
+    for module, functions in MUTANTS.items()
+    for function, pairs in functions.items()
+    for right, wrong in pairs
+]
 
 
 def first_failure(module: str, copy: Path) -> str:
@@ -106,13 +162,16 @@ def main(numbers: list[int]) -> None:
         if failure := first_failure("cell", copy):
             sys.exit(f"the tests fail without any mutant: {failure}")
         for number in numbers or range(len(ALL)):
-            module, right, wrong = ALL[number]
+            module, function, right, wrong = ALL[number]
             path = copy / "lstm_scratch" / f"{module}.py"
             code = path.read_text(encoding="utf-8")
-            path.write_text(code.replace(right, wrong), encoding="utf-8")
+            path.write_text(change_function(code, function, right, wrong), encoding="utf-8")
             killer = first_failure(module, copy)
             path.write_text(code, encoding="utf-8")
-            print(f"{number:2} {module}: {right.strip()} → {wrong.strip()}\n   {killer or 'SURVIVES'}", flush=True)
+            print(
+                f"{number:2} {module}.{function}: {right.strip()} → {wrong.strip()}\n   {killer or 'SURVIVES'}",
+                flush=True,
+            )
             survivors += [] if killer else [number]
     print(f"{len(numbers or ALL)} mutants, {len(survivors)} survive: {survivors}")
     sys.exit(bool(survivors))
