@@ -55,7 +55,8 @@ def plot_answers(answers: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     looks = ((GREY, "o", 6), (BLUE, "s", 3), (VERMILION, "^", 6))
     for (name, (right, answered)), (colour, marker, size) in zip(answers.items(), looks):
         axes.plot(right, answered, marker, color=colour, markersize=size, label=name)
-    ends = [end(end(right) for right, _ in answers.values()) for end in (min, max)]
+    right_answers = np.concatenate([right for right, _ in answers.values()])
+    ends = [right_answers.min(), right_answers.max()]
     axes.plot(ends, ends, color=INK, linewidth=1.2, label="right answer")
     axes.set(xlabel="right answer", ylabel="model's answer")
     axes.legend(frameon=False)

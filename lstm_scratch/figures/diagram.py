@@ -11,13 +11,25 @@ from matplotlib.patches import Circle, FancyBboxPatch
 from lstm_scratch.figures.style import BROWN, GATE_COLOURS, INK, DescribedFigure, new_axes
 
 # The parts in the order in which a step is computed, and the numbers that each needs, by their names in `cell.Step`.
-PARTS = {"inputs": ("x", "h_prev", "c_prev"), "i": "i", "f": "f", "g": "g", "c": "c", "o": "o", "h": "h"}
+PARTS = {
+    "inputs": {"x", "h_prev", "c_prev"},
+    "i": {"i"},
+    "f": {"f"},
+    "g": {"g"},
+    "c": {"c"},
+    "o": {"o"},
+    "h": {"h"},
+}
 SIGNS = {"h_prev": "h₋₁", "c_prev": "c₋₁"}
 FAINT = "#DDE1E5"
 # Heights of the belt, of the wire that brings x and h₋₁, and of the gates; places of the gates and of two products.
-BELT, RAIL, GATES, PRODUCT = 5.2, 0.8, 2.3, 3.85
+BELT = 5.2
+RAIL = 0.8
+GATES = 2.3
+PRODUCT = 3.85
 COLUMNS = {"f": 2.4, "i": 4.6, "g": 6.8, "o": 9.0, "h": 11.2}
-RADIUS, END = 0.3, 13.2
+RADIUS = 0.3
+END = 13.2
 IN_WORDS = """A thick belt carries c from left to right: the forget gate f multiplies it, i times g is added, and o \
 times the tanh of it leaves as h. x and the previous h feed all four gates"""
 TWO_IN_WORDS = """Three wires run below two cells: x, and the h₁ and h₂ of the step before. Each of the eight gates, \
@@ -41,14 +53,25 @@ def plot_cell(title: str, **numbers: float) -> DescribedFigure:
     axes.set_position((0.01, 0.01, 0.98, 0.9))
     numbers = {name: float(np.squeeze(value)) for name, value in numbers.items()}
     # the faint parts first, so that nothing of them lies over the others
-    for part, needed in sorted(PARTS.items(), key=lambda item: set(item[1]) <= set(numbers)):
-        pen = Pen(axes, numbers, revealed=not numbers or set(needed) <= set(numbers))
-        if part in GATE_COLOURS:
-            draw_gate(pen, part)
-        else:
-            {"inputs": draw_inputs, "c": draw_cell_state, "h": draw_hidden_state}[part](pen)
+    known_parts = [part for part, needed in PARTS.items() if needed <= set(numbers)]
+    faint_parts = [part for part in PARTS if part not in known_parts]
+    for part in faint_parts + known_parts:
+        pen = Pen(axes, numbers, revealed=not numbers or part in known_parts)
+        draw_part(pen, part)
     known = ", ".join(f"{SIGNS.get(name, name)} = {written(value)}" for name, value in numbers.items())
     return figure.describe(f"{IN_WORDS}. On the wires: {known}." if known else f"{IN_WORDS}.")
+
+
+def draw_part(pen: "Pen", part: str) -> None:
+    """A gate, the inputs or a state, by its name in PARTS."""
+    if part in GATE_COLOURS:
+        draw_gate(pen, part)
+    elif part == "inputs":
+        draw_inputs(pen)
+    elif part == "c":
+        draw_cell_state(pen)
+    else:
+        draw_hidden_state(pen)
 
 
 def draw_inputs(pen: "Pen") -> None:
@@ -63,10 +86,12 @@ def draw_inputs(pen: "Pen") -> None:
 
 def draw_gate(pen: "Pen", name: str) -> None:
     """A gate, from the rail up to where its value is used."""
-    x, colour = COLUMNS[name], GATE_COLOURS[name]
+    x = COLUMNS[name]
+    colour = GATE_COLOURS[name]
     pen.wire((x, RAIL), (x, GATES - 0.4), colour=BROWN, arrow=True)
     pen.box("tanh" if name == "g" else "σ", (x, GATES), colour)
-    above, beside = (x, GATES + 0.4), (x + 0.13, GATES + 0.5)
+    above = (x, GATES + 0.4)
+    beside = (x + 0.13, GATES + 0.5)
     if name == "f":
         pen.wire(above, (x, BELT - RADIUS), colour=colour, arrow=True)
         pen.node("×", (x, BELT))
@@ -126,13 +151,16 @@ class Pen(NamedTuple):
             head = {"arrowstyle": "-|>", "color": colour, "mutation_scale": 8 + 5 * width, "shrinkA": 0, "shrinkB": 0}
             self.axes.annotate("", points[-1], points[-2], arrowprops=head, zorder=order)
             # the line itself ends inside the arrow's head, or it would blunt the tip
-            (x, y), (x_before, y_before), back = points[-1], points[-2], 0.05 * width
+            x, y = points[-1]
+            x_before, y_before = points[-2]
+            back = 0.05 * width
             line[-1] = (x - back * np.sign(x - x_before), y - back * np.sign(y - y_before))
         self.axes.plot(*zip(*line), color=colour, linewidth=width, solid_capstyle="round", zorder=order)
 
     def node(self, sign: str, centre: Point) -> None:
         """A circle in which two wires are multiplied (×) or added (+)."""
-        colour, (x, y) = INK if self.revealed else FAINT, centre
+        colour = INK if self.revealed else FAINT
+        x, y = centre
         self.axes.add_patch(Circle(centre, RADIUS, facecolor="white", edgecolor=colour, linewidth=2, zorder=6))
         # drawn, not written: the signs of a font sit a little off the middle
         arms = [(0.13, 0.13), (0.13, -0.13)] if sign == "×" else [(0.18, 0), (0, 0.18)]
@@ -141,7 +169,8 @@ class Pen(NamedTuple):
 
     def box(self, function: str, centre: Point, colour: str) -> None:
         """A function on a wire: σ or tanh."""
-        edge, (x, y) = colour if self.revealed else FAINT, centre
+        edge = colour if self.revealed else FAINT
+        x, y = centre
         style = {"boxstyle": "round,pad=0.08", "facecolor": "white", "edgecolor": edge, "linewidth": 2.4}
         self.axes.add_patch(FancyBboxPatch((x - 0.42, y - 0.3), 0.84, 0.6, zorder=5, **style))
         ink = INK if self.revealed else FAINT
@@ -164,7 +193,8 @@ def plot_two_cells(title: str) -> DescribedFigure:
     figure, axes = new_axes(10, 4.2, title)
     axes.set(xlim=(-1.3, 12.9), ylim=(-0.3, 5.2), aspect="equal")
     axes.set_axis_off()
-    pen, rails = Pen(axes, {}, revealed=True), {"x": 0.0, "h₁ before": 0.6, "h₂ before": 1.2}
+    pen = Pen(axes, {}, revealed=True)
+    rails = {"x": 0.0, "h₁ before": 0.6, "h₂ before": 1.2}
     for name, height in rails.items():
         pen.wire((0.5, height), (11.2, height), colour=BROWN)
         pen.label(name, (-1.2, height - 0.13), None)
@@ -175,7 +205,8 @@ def plot_two_cells(title: str) -> DescribedFigure:
 
 def draw_small_cell(pen: Pen, number: str, left: float, rails: list[float]) -> None:
     """One cell of a layer: a belt, four gates below it, a wire from every rail to every gate, and h."""
-    belt, h = 4.4, left + 4.4
+    belt = 4.4
+    h = left + 4.4
     pen.wire((left - 0.5, belt), (left + 5.2, belt), width=5, arrow=True)
     pen.label(f"c{number}", (left - 0.5, belt + 0.2), None)
     for place, (gate, colour) in enumerate(GATE_COLOURS.items()):

@@ -26,7 +26,8 @@ from lstm_scratch.figures.style import (
 )
 
 GATE_MARKERS = {"i": "o", "f": "s", "g": "D", "o": "^"}
-GATES, STATES = list(GATE_COLOURS), ["c", "h"]
+GATES = list(GATE_COLOURS)
+STATES = ["c", "h"]
 STATE_LOOKS = {"c": ("cell state c", INK, "s"), "h": ("hidden state h", BROWN, "o")}
 
 
@@ -110,13 +111,15 @@ def plot_saturation(pre_activations: Mapping[str, pd.DataFrame], title: str) -> 
     """
     figure, panels = new_panels(1, len(pre_activations), (10, 4.2), title, sharey=True)
     for axes, (name, table) in zip(panels.flat, pre_activations.items()):
-        lowest, highest = table.to_numpy().min(), table.to_numpy().max()
+        lowest = table.to_numpy().min()
+        highest = table.to_numpy().max()
         reach = max(3.0, highest, -lowest)
         z = np.linspace(min(1.1 * lowest, -reach / 3), 1.1 * reach, 300)
         axes.plot(z, sigmoid(z), color=GREY, linewidth=1.5)
         axes.plot(z, np.tanh(z), color=GREY, linewidth=1.5, linestyle="--")
         for gate, marker in GATE_MARKERS.items():
-            values, curve = table[gate].to_numpy(), np.tanh if gate == "g" else sigmoid
+            values = table[gate].to_numpy()
+            curve = np.tanh if gate == "g" else sigmoid
             # hollow, so that marks below others can still be seen
             look = {"color": GATE_COLOURS[gate], "markerfacecolor": "none", "markersize": 7, "markeredgewidth": 1.8}
             axes.plot(values, curve(values), marker, label=GATE_NAMES[gate], zorder=3, **look)

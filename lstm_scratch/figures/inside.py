@@ -14,7 +14,8 @@ from lstm_scratch.figures.texts import in_order
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#5FA8DC", "#FFFFFF", "#F08A4B"])
 GROWING = LinearSegmentedColormap.from_list("growing", ["#FFFFFF", "#F08A4B"])
 # a character takes this many inches, so that every figure of text has letters of one size
-CHARACTER, LINE = 0.125, 0.235
+CHARACTER = 0.125
+LINE = 0.235
 # a page has room for so many characters in a line, and so for its title
 SHORTEST_LINE = 70
 GUESSES = 5
@@ -30,7 +31,8 @@ def plot_coloured_text(
     guesses gives, for some places in the text, the likeliest next characters and their probabilities: up to five
     of them are written below that place, the likeliest first, the darker the likelier.
     """
-    numbers, guesses = np.asarray(values), guesses or {}
+    numbers = np.asarray(values)
+    guesses = guesses or {}
     reach = max(float(np.abs(numbers).max()), 1e-12)
     lines = text.split("\n")
     starts = np.cumsum([0, *(len(line) + 1 for line in lines)])
@@ -63,7 +65,8 @@ def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str)
     figure, axes = new_page(widest, 2.6 * len(texts), title)
     words = []
     for number, (name, (text, values)) in enumerate(texts.items()):
-        row, strongest = 2.6 * number, float(np.max(values))
+        row = 2.6 * number
+        strongest = float(np.max(values))
         axes.text(0, row + 0.45, name, va="center", fontsize=10, color=INK)
         for place, (char, value) in enumerate(zip(text, values)):
             # the square root lets weak influences be seen at all

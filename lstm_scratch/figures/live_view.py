@@ -23,7 +23,9 @@ from lstm_scratch.layer import Rng
 START = "It was the best of times, it was the worst of times"
 # surprise is white at 0 bits and deepest from here on; a cell's colour is that of tanh(c): neither scale ever moves
 MOST_BITS = 8
-LIKELIEST, WRITTEN, COLUMNS = 10, 100, 74
+LIKELIEST = 10
+WRITTEN = 100
+COLUMNS = 74
 PAPER = f"background: white; color: {INK}; padding: 6px; font: 15px/1.5 monospace; white-space: pre-wrap"
 BAR = f"display: inline-block; height: 0.8em; margin: 0 6px; background: {BLUE}"
 
@@ -114,22 +116,34 @@ def widgets(model: CharLM, text: str = START, cells: Mapping[str, int] | None = 
     """The widgets of `watch`, in a box of their own: ipywidgets.VBox."""
     import ipywidgets
 
-    rng, other = np.random.default_rng(rng), "the cell with this number:"
+    rng = np.random.default_rng(rng)
+    named_cells = dict(cells or {})
+    other = "the cell with this number:"
     wide = ipywidgets.Layout(width="98%")
     box = ipywidgets.Textarea(text, rows=4, layout=wide)
-    chosen = ipywidgets.Dropdown(options=["surprise", *(cells or {}), other], description="colour by")
+    chosen = ipywidgets.Dropdown(options=["surprise", *named_cells, other], description="colour by")
     number = ipywidgets.BoundedIntText(0, min=0, max=model.hidden_size - 1, layout={"width": "6em"})
     heat = ipywidgets.FloatSlider(
         0.7, min=0.1, max=1.5, step=0.1, description="temperature", style={"description_width": "6em"}
     )
     button = ipywidgets.Button(description=f"Write {WRITTEN} characters", layout={"width": "12em"})
-    page, bars = ipywidgets.HTML(layout={"width": "75%"}), ipywidgets.HTML(layout={"width": "25%"})
+    page = ipywidgets.HTML(layout={"width": "75%"})
+    bars = ipywidgets.HTML(layout={"width": "25%"})
+
+    def chosen_cell() -> int | None:
+        """The number of the cell whose colours are shown; None for the model's surprise."""
+        if chosen.value == "surprise":
+            return None
+        if chosen.value == other:
+            return number.value
+        return named_cells[chosen.value]
 
     def show(change: object = None) -> None:
-        cell = None if chosen.value == "surprise" else {**(cells or {}), other: number.value}[chosen.value]
         reading = read(model, box.value)
-        page.value, bars.value = coloured_html(reading, cell), bars_html(reading.likeliest)
-        number.disabled, button.disabled = chosen.value != other, not reading.likeliest
+        page.value = coloured_html(reading, chosen_cell())
+        bars.value = bars_html(reading.likeliest)
+        number.disabled = chosen.value != other
+        button.disabled = not reading.likeliest
 
     def write(_: object) -> None:
         prompt = "".join(char for char in box.value if char in model.vocabulary.index)

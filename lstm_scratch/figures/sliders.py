@@ -21,8 +21,10 @@ def sliding_walk(walk_of: Callable[..., pd.DataFrame], title: str, **ranges: Ran
     ends = itertools.product(*((low, high) for low, high, _ in ranges.values()))
     walks = [walk_of(**dict(zip(ranges, each))) for each in ends]
     everywhere = pd.concat(walks)
-    lowest_gate, low = min(0, *everywhere[GATES].min()), min(0, *everywhere[STATES].min())
-    reach = low - 0.25, max(1, *everywhere[STATES].max()) + 0.25
+    lowest_gate = min(0, *everywhere[GATES].min())
+    lowest_state = min(0, *everywhere[STATES].min())
+    highest_state = max(1, *everywhere[STATES].max())
+    reach = (lowest_state - 0.25, highest_state + 0.25)
 
     def fill(walk: pd.DataFrame) -> None:
         for artist in [*left.patches, *left.lines, *left.texts, *right.lines, *right.texts]:
@@ -62,7 +64,8 @@ def show_sliders(walk_of: Callable[..., pd.DataFrame], title: str, **ranges: Ran
         name: ipywidgets.FloatSlider(first, min=low, max=high, step=(high - low) / 200, description=name, **look)
         for name, (low, high, first) in ranges.items()
     }
-    draw, picture = sliding_walk(walk_of, title, **ranges), ipywidgets.Image(format="png", width=800)
+    draw = sliding_walk(walk_of, title, **ranges)
+    picture = ipywidgets.Image(format="png", width=800)
     words = ipywidgets.HTML()
 
     def redraw(change: object = None) -> None:

@@ -16,8 +16,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-INK, GREY, BROWN = "#222222", "#6E7780", "#985038"
+BLUE = "#0072B2"
+VERMILION = "#D55E00"
+GREEN = "#009E73"
+PURPLE = "#CC79A7"
+INK = "#222222"
+GREY = "#6E7780"
+BROWN = "#985038"
 SHADES_FOR_WORDS = {VERMILION: "#B34E00", GREEN: "#007A59", PURPLE: "#A0527F"}
 GATE_COLOURS = {"i": BLUE, "f": VERMILION, "g": GREEN, "o": PURPLE}
 GATE_NAMES = {"i": "input gate i", "f": "forget gate f", "g": "candidate g", "o": "output gate o"}
@@ -69,9 +74,11 @@ def render(figure: Figure, dots_per_inch: float = DOTS_PER_INCH) -> Image.Image:
 
 def to_png(figure: Figure) -> bytes:
     """The figure as a PNG of 128 colours: plenty for a chart, and a third of the bytes."""
-    image, png = render(figure).quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE), io.BytesIO()
+    image = render(figure).quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    png = io.BytesIO()
     # the ground was averaged with what is nearly white: make it white again
-    palette, ground = image.getpalette(), image.getpixel((0, 0))
+    palette = image.getpalette()
+    ground = image.getpixel((0, 0))
     palette[3 * ground : 3 * ground + 3] = [255] * 3
     image.putpalette(palette)
     image.save(png, format="png")
@@ -106,7 +113,8 @@ def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
 def place_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
     """What `label_ends` does, for a figure that has been drawn."""
     # heights as fractions of the chart, which a logarithmic axis needs as well; 0.17 inches from line to line
-    to_fraction, apart = axes.transData + axes.transAxes.inverted(), 0.17 * axes.figure.dpi / axes.bbox.height
+    to_fraction = axes.transData + axes.transAxes.inverted()
+    apart = 0.17 * axes.figure.dpi / axes.bbox.height
     ends = sorted(ends, key=lambda end: end[1])
     heights = [to_fraction.transform((axes.get_xlim()[0], value))[1] for _, value, _ in ends]
     for place in range(1, len(heights)):

@@ -37,7 +37,8 @@ def pre_activations(steps: Sequence[Step], weights: pd.DataFrame) -> pd.DataFram
 def step_table(step: Step, weights: pd.DataFrame) -> pd.DataFrame:
     """One step as six equations, with the numbers that go in, the pre-activation z of each gate, and the result."""
     x, h_prev, c_prev, i, f, g, o, c, h = map(number, step)
-    z, rows = pre_activations([step], weights), {}
+    z = pre_activations([step], weights)
+    rows = {}
     for gate, W, U, b in weights.itertuples():
         squash = "tanh" if gate == "g" else "σ"
         equation = f"{squash}(W_{gate} x + U_{gate} h₋₁ + b_{gate})"
@@ -57,7 +58,8 @@ def factor_table(rows: Sequence[Sequence[float]]) -> pd.DataFrame:
 
 def weights_table(cell: LSTMCell) -> pd.DataFrame:
     """All weights of a cell: a row for each gate of each hidden unit, a column for each number that it sees, and b."""
-    inputs, units = numbered(cell.input_size), numbered(cell.hidden_size)
+    inputs = numbered(cell.input_size)
+    units = numbered(cell.hidden_size)
     columns = [*(f"W: x{n}" for n in inputs), *(f"U: h{n}" for n in units), "b"]
     rows = [f"{gate}{n}" for gate in "ifgo" for n in units]
     return pd.DataFrame(np.column_stack([cell.W, cell.U, cell.b]), index=rows, columns=columns)

@@ -117,12 +117,21 @@ def test_a_guess_gets_one_of_two_hints_and_the_changed_lines_are_revealed(name, 
     assert capsys.readouterr().out.count("right: ") == sum(map(len, bug_hunt.CHANGES[name].values()))
 
 
-def test_letters_and_numbers_follow_no_pattern_and_a_changed_cell_is_noticed(monkeypatch, capsys):
+def test_the_suspects_are_printed_with_their_numbers(capsys):
     bug_hunt.print_suspects()
     assert capsys.readouterr().out.splitlines() == [f"{n}. {says}" for n, says in bug_hunt.SUSPECTS.items()]
+
+
+def test_letters_and_numbers_follow_no_pattern():
     assert len(set(np.diff([*bug_hunt.ANSWERS.values()]))) > 2
+
+
+def test_a_cell_that_has_changed_is_noticed(monkeypatch):
     monkeypatch.setitem(bug_hunt.CHANGES, "B", {"LSTMCell.forward": {"a line that is not there": ""}})
-    with pytest.raises(RuntimeError, match="cell.py must contain this exactly once: a line that is not there"):
+    with pytest.raises(RuntimeError, match="LSTMCell.forward must contain this exactly once: a line that is not"):
         bug_hunt.broken_cell("B")
+
+
+def test_an_unknown_exercise_is_refused():
     with pytest.raises(ValueError, match="the exercises are forgetful, .*, not 'nothing'"):
         check("nothing", 1)
