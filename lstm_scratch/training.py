@@ -311,7 +311,8 @@ class Run:
             "train_bits": float(np.mean(self.losses) / np.log(2)),
             "valid_bits": valid_bits,
             "grad_norm": float(np.mean(self.norms)),
-            "learning_rate": self.optimizer.learning_rate,
+            # not the optimizer's own: after resuming at the end of an epoch, it has not taken a step yet
+            "learning_rate": self.scheduled_rate(),
         }
         latest = self.model.params.copies()
         is_best = valid_bits < min(scores, default=np.inf)

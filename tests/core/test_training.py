@@ -168,6 +168,22 @@ def test_a_run_cut_off_within_an_epoch_resumes_as_if_nothing_had_happened(
     assert_close(resumed.params, whole.params, 0)
 
 
+def test_a_run_cut_off_before_an_epoch_is_scored_has_the_same_history(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", 0)
+    options = {**OPTIONS, "final_learning_rate": 0.001}
+    expected = train(new_model(), TRAIN, VALID, **options)
+
+    def cut_power_while_scoring(self, text):
+        raise PowerCut
+
+    # all windows of the first epoch are saved, but its row is not
+    with monkeypatch.context() as patch, pytest.raises(PowerCut):
+        patch.setattr(CharLM, "bits_per_char", cut_power_while_scoring)
+        train(new_model(), TRAIN, VALID, **options, checkpoint=tmp_path / "run.npz")
+    history = train(new_model(rng=99), TRAIN, VALID, **options, checkpoint=tmp_path / "run.npz", resume=True)
+    pd.testing.assert_frame_equal(history, expected)
+
+
 @pytest.mark.parametrize("generator", [np.random.PCG64, np.random.MT19937])
 def test_a_finished_run_is_lengthened_as_if_it_had_been_longer_from_the_start(tmp_path, generator):
     def run(epochs, seed=0, **files):
