@@ -137,7 +137,7 @@ class CharLM:
 
         # the forward and the backward pass both see U ⊙ mask
         with masked(U, U_mask):
-            h, state = self.hidden(inputs, state)
+            h, state = self.lstm.forward(inputs, state, out=self._memory("h", len(inputs) + 1, inputs.shape[1], H))
             h_rows = h.reshape(N, H)
             if h_mask is not None:
                 h_rows = h_rows * h_mask

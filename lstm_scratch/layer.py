@@ -54,18 +54,25 @@ class LSTM:
     def __repr__(self) -> str:
         return f"LSTM(input_size={self.input_size}, hidden_size={self.hidden_size}, dtype={self.dtype})"
 
-    def forward(self, x: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
+    def forward(
+        self, x: np.ndarray, state: State | None = None, *, out: np.ndarray | None = None
+    ) -> tuple[np.ndarray, State]:
         """Run over a sequence: x (T, B, I) → h (T, B, H) and the last state (h_T, c_T), each (B, H).
 
         x may also be indices (T, B) that stand for one-hot inputs. state is (h0, c0), by default zeros. h is read-only,
-        because the backward pass needs it. Raises ValueError if a shape does not fit or a number is not finite.
+        because the backward pass needs it. out (T + 1, B, H) may be an array for h0 and h, which saves making a new
+        one at each call. Raises ValueError if a shape does not fit or a number is not finite.
         """
         x = self._check_input(x)
         T, B = x.shape[:2]
         H = self.hidden_size
-        tape = self._memory.tape(T, B, H, h=np.empty((T + 1, B, H), self.dtype))
+        if out is None:
+            out = np.empty((T + 1, B, H), self.dtype)
+        elif out.shape != (T + 1, B, H) or out.dtype != self.dtype:
+            raise ValueError(f"out must be {self.dtype} of shape {(T + 1, B, H)}, not {out.dtype} of {out.shape}")
+        tape = self._memory.tape(T, B, H, h=out)
         tape.h[0], tape.c[0] = self._check_state("state (h0, c0)", state, B)
-        WT, UT, b = ready_weights(**self.params)
+        WT, UT, b = ready_weights(**self.params, memory=self._memory)
         # z_x = W x + b of all steps; forward_steps overwrites it with the gates
         z_x = tape.gates.reshape(T, B, 4 * H)
         if x.ndim == 2:
@@ -75,9 +82,10 @@ class LSTM:
             np.matmul(x, WT, out=z_x)
             z_x += b
         forward_steps(UT, tape, self._memory)
-        tape.h.flags.writeable = False
         self._kept = x, tape
-        return tape.h[1:], (tape.h[T].copy(), tape.c[T].copy())
+        h = tape.h[1:]
+        h.flags.writeable = False
+        return h, (tape.h[T].copy(), tape.c[T].copy())
 
     def backward(self, dh: np.ndarray, dstate: State | None = None) -> tuple[np.ndarray | None, State]:
         """Backpropagation through time for the last forward pass; fills `grads`.
@@ -131,9 +139,9 @@ class LSTM:
 
         The weights are prepared only once, which saves most of the time of a step. h is the same array at every call.
         """
-        WT, UT, b = ready_weights(**self.params)
-        WT += b
         memory = Workspace(self.dtype)
+        WT, UT, b = ready_weights(**self.params, memory=memory)
+        WT += b
         H = self.hidden_size
         tape = memory.tape(1, 1, H, h=np.empty((2, 1, H), self.dtype))
         tape.h[1] = 0

@@ -9,6 +9,11 @@ from lstm_scratch.checks import check_positive, check_share
 from lstm_scratch.files import Arrays
 from lstm_scratch.parameters import Parameters
 
+# Adam takes so many numbers at a time: they stay in a processor's cache until it has finished with them
+BLOCK_NUMBERS = 16_384
+# parameters by name, and which of their rows
+Block = list[tuple[str, slice]]
+
 
 def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
     """Scale all gradients together so that their joint norm is at most max_norm; return the norm before scaling.
@@ -94,27 +99,55 @@ class Adam:
         zeros = np.zeros_like(np.concatenate([param.ravel() for param in params.values()]))
         self.state = Parameters(m=zeros, v=zeros.copy(), steps=np.zeros((), np.int64))
         self.options = {"beta1": beta1, "beta2": beta2, "epsilon": epsilon}
+        self.blocks = in_blocks(params)
 
     def step(self, grads: Arrays) -> None:
         """Move every parameter, in place."""
         check_shapes(grads, self.params)
-        m = self.state["m"]
-        v = self.state["v"]
-        g = np.concatenate([grads[name].ravel() for name in self.params])
         self.state["steps"][...] += 1
         t = int(self.state["steps"])
-        # m ← β₁ m + (1 - β₁) g
-        m *= self.beta1
-        m += (1 - self.beta1) * g
-        # v ← β₂ v + (1 - β₂) g²
-        v *= self.beta2
-        v += (1 - self.beta2) * (g * g)
         # m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ): both averages start at 0, and this removes the bias
         rate = self.learning_rate / (1 - self.beta1**t)
         root = 1 / math.sqrt(1 - self.beta2**t)
-        # p ← p - η m̂ / (√v̂ + ε)
-        change = rate * m / (root * np.sqrt(v) + self.epsilon)
         start = 0
-        for param in self.params.values():
-            param -= change[start : start + param.size].reshape(param.shape)
-            start += param.size
+        for block in self.blocks:
+            g = np.concatenate([np.atleast_1d(grads[name])[rows].ravel() for name, rows in block])
+            m = self.state["m"][start : start + g.size]
+            v = self.state["v"][start : start + g.size]
+            start += g.size
+            # m ← β₁ m + (1 - β₁) g
+            m *= self.beta1
+            m += (1 - self.beta1) * g
+            # v ← β₂ v + (1 - β₂) g²
+            v *= self.beta2
+            v += (1 - self.beta2) * (g * g)
+            # p ← p - η m̂ / (√v̂ + ε)
+            change = rate * m / (root * np.sqrt(v) + self.epsilon)
+            self.move(block, change)
+
+    def move(self, block: Block, change: np.ndarray) -> None:
+        """Subtract the change, one long vector, from the parameters of a block."""
+        start = 0
+        for name, rows in block:
+            p = np.atleast_1d(self.params[name])[rows]
+            p -= change[start : start + p.size].reshape(p.shape)
+            start += p.size
+
+
+def in_blocks(params: Arrays) -> list[Block]:
+    """All rows of the parameters, in order: a block has at most BLOCK_NUMBERS numbers, or else a single row."""
+    blocks: list[Block] = [[]]
+    free = BLOCK_NUMBERS
+    for name, param in params.items():
+        param = np.atleast_1d(param)
+        row_size = param[0].size
+        rows_at_a_time = max(1, BLOCK_NUMBERS // row_size)
+        for start in range(0, len(param), rows_at_a_time):
+            rows = slice(start, min(start + rows_at_a_time, len(param)))
+            size = (rows.stop - rows.start) * row_size
+            if size > free and blocks[-1]:
+                blocks.append([])
+                free = BLOCK_NUMBERS
+            blocks[-1].append((name, rows))
+            free -= size
+    return blocks

@@ -26,7 +26,10 @@ def results(layer, x, state, dh, dstate):
     return {"h": h, "h_T": h_T, "c_T": c_T, "dx": dx, "dh0": dh0, "dc0": dc0, **copies(layer.grads)}
 
 
-@pytest.mark.parametrize("sizes", [(5, 3, 4, 6), (1, 1, 1, 1), (9, 2, 1, 8), (3, 7, 6, 1)], ids=str)
+# the last two have gaps between the rows of Uᵀ, and of U as well
+@pytest.mark.parametrize(
+    "sizes", [(5, 3, 4, 6), (1, 1, 1, 1), (9, 2, 1, 8), (3, 7, 6, 1), (3, 2, 4, 64), (3, 2, 4, 256)], ids=str
+)
 def test_the_layer_is_the_cell(sizes):
     layer, x, state, dh, dstate = random_case(*sizes)
     cell = LSTMCell(**layer.params)
@@ -80,6 +83,18 @@ def test_preparing_a_few_steps_at_a_time_changes_nothing(monkeypatch, steps_at_a
     expected = results(*case)
     monkeypatch.setattr("lstm_scratch.kernels.CACHED_NUMBERS", steps_at_a_time * 4 * 3 * 6)
     assert_close(results(*case), expected, 0)
+
+
+def test_h_is_written_into_an_array_that_is_given_and_is_the_same():
+    layer, x, state, dh, dstate = random_case()
+    expected = results(layer, x, state, dh, dstate)
+    out = np.full((6, 3, 6), np.nan)
+    h, _ = layer.forward(x, state, out=out)
+    assert np.shares_memory(h, out) and not h.flags.writeable and out.flags.writeable
+    assert_close(h, expected["h"], 0)
+    assert_close(out[0], state[0], 0)
+    layer.backward(dh, dstate)
+    assert_close(layer.grads, {name: expected[name] for name in layer.grads}, 0)
 
 
 def test_what_was_given_and_what_was_returned_is_left_alone():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from helpers import assert_close, copies
 
+from lstm_scratch import optimizers
 from lstm_scratch.char_model import dropout_mask
 from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm
 from lstm_scratch.parameters import joined
@@ -74,6 +75,23 @@ def test_several_arrays_move_as_each_would_alone(optimizer):
         for name, run in runs.items():
             run.step({name: grads[name]})
     assert_close(params, {name: own[name] for name, own in alone.items()})
+
+
+@pytest.mark.parametrize("numbers", [1, 3, 4, 7, 10])
+def test_adam_takes_the_same_steps_whatever_its_blocks(monkeypatch, numbers):
+    params, steps = random_case()
+    params["d"] = np.array(2.0)
+    steps = [{**grads, "d": np.array(-0.5)} for grads in steps]
+    in_blocks = copies(params)
+    whole = Adam(params, learning_rate=0.1)
+    monkeypatch.setattr(optimizers, "BLOCK_NUMBERS", numbers)
+    blocks = Adam(in_blocks, learning_rate=0.1)
+    assert len(blocks.blocks) > len(whole.blocks) == 1
+    for grads in steps:
+        whole.step(grads)
+        blocks.step(grads)
+    assert_close(in_blocks, params, 0)
+    assert_close(blocks.state, whole.state, 0)
 
 
 @BOTH

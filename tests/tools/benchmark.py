@@ -1,6 +1,6 @@
 """How fast is a training step? One table, beside PyTorch where it is installed.
 
-python tests/tools/benchmark.py [--threads N] [--large]
+python tests/tools/benchmark.py [--threads N]
 
 A step is forward, loss, backward, clipping and Adam, in float32, on one-hot characters from an alphabet of 65. Both
 sides run in turns in one process. "products" is the share of our step that its matrix products alone take.
@@ -12,7 +12,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +23,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 from lstm_scratch import Adam, CharLM, Vocabulary, clip_by_global_norm
 
 SYMBOLS = 65
-# hidden size H, batch B, time steps T; with --large the sizes at which a larger engine begins to pay
-SIZES = [(10, 1, 25), (128, 32, 64), (256, 64, 128), (512, 64, 128)]
-LARGE_SIZES = [(1024, 64, 64), (2048, 64, 32)]
+# hidden size H, batch B, time steps T
+SIZES = [(10, 1, 25), (128, 32, 64), (256, 64, 128), (512, 64, 128), (1024, 64, 64), (2048, 64, 32)]
 # idle threads of one library keep a core busy for a moment: each turn first runs for a while without being timed
 ROUNDS, SETTLE_SECONDS, SECONDS_A_TURN = 9, 0.1, 0.25
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+# with these, NumPy's matrix products do not use all that the processor offers, but PyTorch's do
+HOLD_BACK = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 Step = Callable[[], object]
 
@@ -131,13 +132,33 @@ def print_table(sizes: list[tuple[int, int, int]], rounds: int = ROUNDS) -> None
     print("ratio: PyTorch's time divided by ours; above 1 we are faster")
 
 
+def kernels() -> str:
+    """Which library NumPy multiplies matrices with, and for which processor its kernels were written."""
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return "BLAS kernels unknown (threadpoolctl would tell them)"
+    libraries = [info for info in threadpool_info() if info["user_api"] == "blas"]
+    return ", ".join(
+        f"{info['internal_api']} {info['version']}, kernels for {info.get('architecture', 'this processor')}"
+        for info in libraries
+    )
+
+
+def warning(environment: Mapping[str, str]) -> str | None:
+    """A sentence about the variables that hold NumPy back, if any of them is set."""
+    found = [name for name in HOLD_BACK if name in environment]
+    if not found:
+        return None
+    return f"warning: {' and '.join(found)} may hold NumPy back: for what others will see, unset and measure again"
+
+
 def main() -> None:
     """Read the options; start again with the number of threads set, because libraries read it as they load."""
     parser = argparse.ArgumentParser(
         prog="python tests/tools/benchmark.py", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="threads for either side (default: all)")
-    parser.add_argument("--large", action="store_true", help="hidden sizes of 1024 and 2048 as well; takes minutes")
     options = parser.parse_args()
     wanted = dict.fromkeys(THREAD_VARIABLES, str(options.threads))
     if not wanted.items() <= os.environ.items():
@@ -145,7 +166,10 @@ def main() -> None:
     print(
         f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()}, {options.threads} threads"
     )
-    print_table(SIZES + LARGE_SIZES * options.large)
+    print(kernels())
+    if (sentence := warning(os.environ)) is not None:
+        print(sentence)
+    print_table(SIZES)
 
 
 if __name__ == "__main__":

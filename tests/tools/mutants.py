@@ -72,8 +72,9 @@ MUTANTS = {
         ],
     },
     "kernels": {
-        "reordered_and_halved": [
-            ("[[0, 1, 3, 2]]", "[[0, 1, 2, 3]]"),
+        "reorder_and_halve": [
+            ("i, f, g, o = param", "i, f, o, g = param"),
+            ("range(0, H, CACHE_LINE)", "range(0, H - 1, CACHE_LINE)"),
         ],
         "forward_steps": [
             ("        ifo += 0.5\n", "        ifo += 0.5 + 1e-10\n"),
@@ -90,6 +91,7 @@ MUTANTS = {
             ("dh += dh_out[t]", "dh[...] = dh_out[t]"),
             ("np.multiply(dc, tape.gates[t, 1]", "np.multiply(dc, tape.gates[t, 0]"),
             ("        dc[...] = product\n", ""),
+            ("    padded_U[...] = U\n", "    padded_U[...] = U[0]\n"),
         ],
     },
     "activations": {
@@ -132,7 +134,13 @@ MUTANTS = {
             ("rate = self.learning_rate / (1 - self.beta1**t)", "rate = self.learning_rate"),
             ("root = 1 / math.sqrt(1 - self.beta2**t)", "root = 1"),
             ("root * np.sqrt(v) + self.epsilon", "root * np.sqrt(v)"),
-            ("            start += param.size\n", ""),
+            ("            start += g.size\n", ""),
+        ],
+        "Adam.move": [
+            ("            start += p.size\n", ""),
+        ],
+        "in_blocks": [
+            ("if size > free and blocks[-1]:", "if blocks[-1]:"),
         ],
     },
 }  # fmt: skip

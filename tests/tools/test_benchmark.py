@@ -1,5 +1,7 @@
 """The benchmark times whole training steps and prints its table: here for a size that takes no time."""
 
+import sys
+
 import benchmark
 import pytest
 
@@ -22,3 +24,14 @@ def test_a_step_is_a_whole_training_step(monkeypatch):
     before = model.params.copies()
     benchmark.our_steps(4, 2, 3)["train"]()
     assert all((model.params[name] != before[name]).any() for name in before)
+
+
+def test_it_warns_of_variables_that_hold_numpy_back():
+    assert benchmark.warning({"OPENBLAS_NUM_THREADS": "1"}) is None
+    sentence = benchmark.warning({"OPENBLAS_CORETYPE": "Haswell", "OPENBLAS_L2_SIZE": "512"})
+    assert "OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE may hold NumPy back" in sentence
+
+
+def test_without_threadpoolctl_it_says_what_would_tell_the_kernels(monkeypatch):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    assert "threadpoolctl would tell" in benchmark.kernels()
