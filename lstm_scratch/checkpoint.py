@@ -31,7 +31,7 @@ def read_checkpoint(path: FilePath, identity: Mapping[str, Any], names: Iterable
     with naming(path):
         progress = json.loads(arrays.pop("about").tobytes())
         saved = progress.pop("run")
-        differing = [name for name, value in identity.items() if saved[name] != value]
+        differing = [name for name in {**identity, **saved} if identity.get(name) != saved.get(name)]
         if differing:
             raise ValueError(f"it belongs to another run, whose {', '.join(differing)} differ from this one's")
     return progress, arrays

@@ -61,7 +61,12 @@ def temporary_beside(path: FilePath) -> Iterator[str]:
 
 
 def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:
-    """The arrays of these names in an .npz file. Raises ValueError if it is damaged, OSError if it cannot be opened."""
+    """The arrays of an .npz file, which must have these names.
+
+    Raises ValueError if it is damaged, or has other names, too, for what they mean would be lost; OSError if it cannot
+    be opened.
+    """
+    names = list(names)
     with open(path, "rb") as file, naming(path):
         if not zipfile.is_zipfile(file):
             raise ValueError("it is not an .npz file")
@@ -69,6 +74,9 @@ def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:
         with np.load(file, allow_pickle=False) as archive:
             if any(member.compress_type != zipfile.ZIP_STORED for member in archive.zip.infolist()):
                 raise ValueError("its arrays are compressed")
+            unknown = [name for name in archive.files if name not in names]
+            if unknown:
+                raise ValueError(f"it also has arrays of unknown meaning: {', '.join(unknown)}")
             arrays = {name: archive[name] for name in names if name in archive}
         # NumPy returns the bytes of what is not an array
         missing = [name for name in names if not isinstance(arrays.get(name), np.ndarray)]

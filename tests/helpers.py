@@ -32,6 +32,12 @@ def assert_close(actual, expected, tolerance=1e-12):
         np.testing.assert_allclose(one, other, rtol=0, atol=tolerance)
 
 
+def steps_in(checkpoint):
+    """How many steps of the optimizer a checkpoint contains."""
+    with np.load(checkpoint) as arrays:
+        return int(arrays["optimizer.steps"])
+
+
 def refuses_in_a_sentence(call, sentence, exception=ValueError):
     """Assert that the call raises this exception with this sentence in it, on one line and not a long one."""
     with pytest.raises(exception, match=re.escape(sentence)) as caught:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.exchange.shared import build, need
+from lstm_scratch.exchange.shared import build, layer_of, need
 from lstm_scratch.layer import LSTM
 from lstm_scratch.text import Vocabulary
 
@@ -15,7 +15,7 @@ def to_keras(model: CharLM | LSTM) -> Any:
     (B, T, V). The state is zero at the start of every call.
     """
     layers = need("keras").layers
-    layer = model.lstm if isinstance(model, CharLM) else model
+    layer = layer_of(model)
     made = need("keras").Sequential([layers.Input((None, layer.input_size), dtype=layer.dtype.name)])
     made.add(layers.LSTM(layer.hidden_size, return_sequences=True, dtype=layer.dtype.name))
     if isinstance(model, CharLM):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.exchange.shared import need
+from lstm_scratch.exchange.shared import layer_of, need
 from lstm_scratch.files import FilePath, write_file
 from lstm_scratch.layer import LSTM
 
@@ -22,7 +22,7 @@ def to_onnx(model: CharLM | LSTM, path: FilePath) -> None:
     describe = onnx.helper.make_tensor_value_info
     FLOAT = onnx.TensorProto.FLOAT
     INT64 = onnx.TensorProto.INT64
-    layer = model.lstm if isinstance(model, CharLM) else model
+    layer = layer_of(model)
     I = layer.input_size
     H = layer.hidden_size
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.exchange.shared import build, need
+from lstm_scratch.exchange.shared import build, layer_of, need
 from lstm_scratch.layer import LSTM
 from lstm_scratch.text import Vocabulary
 
@@ -16,7 +16,7 @@ def to_torch(model: CharLM | LSTM) -> Any:
     """
     torch = need("torch")
     params = {name: torch.tensor(param) for name, param in model.params.items()}
-    layer = model.lstm if isinstance(model, CharLM) else model
+    layer = layer_of(model)
     lstm = torch.nn.LSTM(layer.input_size, layer.hidden_size, dtype=params["b"].dtype)
     # PyTorch adds two biases: ours is the first, the second stays zero (if both were trained, steps would double)
     zero = torch.zeros_like(params["b"])

@@ -18,6 +18,14 @@ def need(package: str) -> Any:
         raise ImportError(f"{package} is not installed: pip install {package}") from error
 
 
+def layer_of(model: CharLM | LSTM) -> LSTM:
+    """The LSTM layer of a model. Raises ValueError if the model has parameters that would be lost on the way."""
+    others = [name for name in model.params if name not in ("W", "U", "b", "W_y", "b_y")]
+    if others:
+        raise ValueError(f"only W, U, b, W_y and b_y can be exchanged, but the model also has {', '.join(others)}")
+    return model.lstm if isinstance(model, CharLM) else model
+
+
 def build(arrays: dict[str, np.ndarray], vocabulary: Vocabulary | None) -> CharLM | LSTM:
     """An LSTM with copies of W, U and b; with W_y, b_y and a vocabulary, a CharLM. A missing bias is zero.
 

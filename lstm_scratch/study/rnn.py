@@ -2,7 +2,8 @@
 
     h = tanh(W x + U h₋₁ + b)
 
-(Elman, *Finding Structure in Time*, 1990.) It has the methods of `layer.LSTM`, and is simple rather than fast.
+(Elman, *Finding Structure in Time*, 1990.) It has `forward` and `backward` as `layer.LSTM`
+has, and is simple rather than fast.
 """
 
 import numpy as np

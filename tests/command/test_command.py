@@ -9,10 +9,9 @@ import time
 
 import numpy as np
 import pytest
-from helpers import ROOT
+from helpers import ROOT, steps_in
 
 from lstm_scratch import CharLM
-from lstm_scratch.files import read_arrays
 
 TEXT = "the cat sat on the mat. the rat sat on the hat. " * 12
 SMALL = ["--hidden-size", "8", "--batch-size", "4", "--seq-length", "12", "--sample", "0", "--dropout", "0"]
@@ -166,6 +165,6 @@ def test_a_real_ctrl_c_saves_the_model_and_the_run_goes_on(tmp_path):
     process.send_signal(signal.SIGINT)
     out, _ = finish(process, status=130)
     assert re.search(r"interrupted: the model is as epoch \d+ of 1000000 left it", out) and "add --resume" in out
-    epochs = int(read_arrays(checkpoint, ["optimizer.steps"])["optimizer.steps"]) // 11
+    epochs = steps_in(checkpoint) // 11
     out, _ = run(tmp_path, "train", "book.txt", *SMALL, "--epochs", epochs, "--resume")
     assert f"continuing after epoch {epochs} of {epochs}" in out and CharLM.load(tmp_path / "model.npz")

@@ -108,6 +108,7 @@ def test_what_a_false_header_claims_is_not_filled(tmp_path):
 
 MODELS = {
     "a layer": ({"W_y": None}, "it has no array named W_y"),
+    "a second layer": ({"U2": np.zeros((8, 2))}, "it also has arrays of unknown meaning: U2"),
     "a turned array": ({"W_y": np.zeros((2, 3))}, "W_y must have shape (3, 2), not (2, 3)"),
     "NaN": ({"b": np.full(8, np.nan)}, "b must be finite"),
     "U without columns": ({"U": np.zeros((8, 0))}, "U must have shape (8, 2), not (8, 0)"),

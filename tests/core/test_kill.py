@@ -7,9 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from helpers import ROOT
-
-from lstm_scratch.files import read_arrays
+from helpers import ROOT, steps_in
 
 pytestmark = pytest.mark.slow
 KILLS = 20
@@ -67,7 +65,7 @@ def test_twenty_kills_at_random_moments_change_nothing(tmp_path, options):
         kills += 1
         if checkpoint.exists():
             # whatever the moment, the file is whole
-            reached.append(int(read_arrays(checkpoint, ["optimizer.steps"])["optimizer.steps"]))
+            reached.append(steps_in(checkpoint))
     last = begin(checkpoint, tmp_path / "resumed.npz", *options)
     assert last.communicate(timeout=300)[0] == "done\n"
 

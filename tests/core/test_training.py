@@ -7,10 +7,9 @@ import os
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import assert_close
+from helpers import assert_close, steps_in
 
 from lstm_scratch import CharLM, Vocabulary, train, training
-from lstm_scratch.files import read_arrays
 from lstm_scratch.optimizers import Adam
 from lstm_scratch.training import COLUMNS
 
@@ -160,7 +159,7 @@ def test_a_run_cut_off_within_an_epoch_resumes_as_if_nothing_had_happened(
     with monkeypatch.context() as patch, pytest.raises(PowerCut):
         cut_power(patch, step=cut)
         train(new_model(), TRAIN, VALID, **options, checkpoint=checkpoint)
-    assert read_arrays(checkpoint, ["optimizer.steps"])["optimizer.steps"] == saved
+    assert steps_in(checkpoint) == saved
     # a model with other weights and another generator: everything must come from the file
     resumed = new_model(rng=99)
     history = train(resumed, TRAIN, VALID, **options, rng=98, checkpoint=checkpoint, resume=True)
@@ -208,6 +207,17 @@ def test_a_checkpoint_that_is_absent_or_of_another_run_is_refused(tmp_path):
     for texts, name in (((TEXT[4:484], VALID), "text"), ((TRAIN, VALID[1:]), "held-out text")):
         with pytest.raises(ValueError, match=f"belongs to another run, whose {name} differ"):
             train(new_model(), *texts, **resuming)
+
+
+def test_a_checkpoint_of_a_run_that_had_another_setting_is_refused(tmp_path, monkeypatch):
+    """A model with an option that this one does not have writes it into its architecture."""
+    checkpoint = tmp_path / "run.npz"
+    known = CharLM.architecture.fget
+    with monkeypatch.context() as patch:
+        patch.setattr(CharLM, "architecture", property(lambda self: {**known(self), "layers": 2}))
+        train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
+    with pytest.raises(ValueError, match="belongs to another run, whose layers differ"):
+        train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
 
 
 def test_a_damaged_checkpoint_is_refused_and_the_model_left_alone(tmp_path):
@@ -302,7 +312,7 @@ def test_a_checkpoint_that_cannot_be_finished_leaves_the_one_before(tmp_path, mo
         else:
             assert len(train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)) == 3
     assert os.listdir(tmp_path) == ["run.npz"]
-    assert int(read_arrays(checkpoint, ["optimizer.steps"])["optimizer.steps"]) <= 20
+    assert steps_in(checkpoint) <= 20
     history = train(resumed, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
     pd.testing.assert_frame_equal(history, expected)
     assert_close(resumed.params, whole.params, 0)

@@ -11,6 +11,8 @@ from helpers import CHAPTER, PAGES, assert_close, run_python
 
 from lstm_scratch import DATA, LSTM, CharLM, Vocabulary, clean_text, exchange, read_text, train
 from lstm_scratch.exchange import distributed
+from lstm_scratch.exchange.shared import layer_of
+from lstm_scratch.parameters import Parameters
 
 TEXT = clean_text(read_text(CHAPTER))
 VOCABULARY = Vocabulary.from_text(TEXT)
@@ -127,6 +129,13 @@ def test_onnx_gives_the_same_at_any_length_and_batch_and_carries_the_state(tmp_p
     assert Vocabulary(json.loads(about["characters"])).index == VOCABULARY.index
     x, state = rng.normal(size=(6, 3, 5)).astype(np.float32), rng.normal(size=(2, 3, 7)).astype(np.float32)
     assert_close(run_onnx(layer(), path, state, x=x)[0], layer().forward(x, state)[0], 1e-6)
+
+
+def test_parameters_that_would_be_lost_on_the_way_are_named():
+    model = CharLM(Vocabulary("abc"), 2)
+    model.params = Parameters(**model.params, U2=np.zeros((8, 2)))
+    with pytest.raises(ValueError, match="but the model also has U2"):
+        layer_of(model)
 
 
 def test_a_missing_framework_is_named(monkeypatch):
