@@ -1,6 +1,7 @@
 """From gradients to new parameters: clipping, SGD and Adam, all in place."""
 
 import math
+from types import EllipsisType
 from typing import Protocol
 
 import numpy as np
@@ -11,8 +12,10 @@ from lstm_scratch.parameters import Parameters
 
 # Adam takes so many numbers at a time: they stay in a processor's cache until it has finished with them
 BLOCK_NUMBERS = 16_384
-# parameters by name, and which of their rows
-Block = list[tuple[str, slice]]
+# which rows of a parameter, or ... for all of it
+Part = slice | EllipsisType
+# parts of parameters, by name
+Block = list[tuple[str, Part]]
 
 
 def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
@@ -111,7 +114,7 @@ class Adam:
         root = 1 / math.sqrt(1 - self.beta2**t)
         start = 0
         for block in self.blocks:
-            g = np.concatenate([np.atleast_1d(grads[name])[rows].ravel() for name, rows in block])
+            g = np.concatenate([grads[name][part].ravel() for name, part in block])
             m = self.state["m"][start : start + g.size]
             v = self.state["v"][start : start + g.size]
             start += g.size
@@ -128,26 +131,30 @@ class Adam:
     def move(self, block: Block, change: np.ndarray) -> None:
         """Subtract the change, one long vector, from the parameters of a block."""
         start = 0
-        for name, rows in block:
-            p = np.atleast_1d(self.params[name])[rows]
+        for name, part in block:
+            p = self.params[name][part]
             p -= change[start : start + p.size].reshape(p.shape)
             start += p.size
 
 
 def in_blocks(params: Arrays) -> list[Block]:
-    """All rows of the parameters, in order: a block has at most BLOCK_NUMBERS numbers, or else a single row."""
+    """The parameters in order, cut into parts: a block has at most BLOCK_NUMBERS numbers, or else a single part."""
     blocks: list[Block] = [[]]
     free = BLOCK_NUMBERS
     for name, param in params.items():
-        param = np.atleast_1d(param)
-        row_size = param[0].size
-        rows_at_a_time = max(1, BLOCK_NUMBERS // row_size)
-        for start in range(0, len(param), rows_at_a_time):
-            rows = slice(start, min(start + rows_at_a_time, len(param)))
-            size = (rows.stop - rows.start) * row_size
+        for part in parts_of(param):
+            size = param[part].size
             if size > free and blocks[-1]:
                 blocks.append([])
                 free = BLOCK_NUMBERS
-            blocks[-1].append((name, rows))
+            blocks[-1].append((name, part))
             free -= size
     return blocks
+
+
+def parts_of(param: np.ndarray) -> list[Part]:
+    """The whole of a small parameter; a large one a few rows at a time."""
+    if param.size <= BLOCK_NUMBERS:
+        return [...]
+    rows = max(1, BLOCK_NUMBERS // param[0].size)
+    return [slice(start, start + rows) for start in range(0, len(param), rows)]
