@@ -60,7 +60,10 @@ class CharLM:
 
     @property
     def architecture(self) -> dict[str, str | int]:
-        """What two models must share for the parameters of one to mean the same in the other."""
+        """What two models must share for the parameters of one to mean the same in the other.
+
+        A new option of the model belongs here, so that no checkpoint of a model without it is taken for one with it.
+        """
         return {
             "vocabulary": "".join(self.vocabulary.characters),
             "hidden_size": self.hidden_size,

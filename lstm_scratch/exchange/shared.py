@@ -19,11 +19,19 @@ def need(package: str) -> Any:
 
 
 def layer_of(model: CharLM | LSTM) -> LSTM:
-    """The LSTM layer of a model. Raises ValueError if the model has parameters that would be lost on the way."""
+    """The LSTM layer of a model, with four gates and without parameters that would be lost on the way.
+
+    Raises ValueError for any other.
+    """
     others = [name for name in model.params if name not in ("W", "U", "b", "W_y", "b_y")]
     if others:
         raise ValueError(f"only W, U, b, W_y and b_y can be exchanged, but the model also has {', '.join(others)}")
-    return model.lstm if isinstance(model, CharLM) else model
+    layer = model.lstm if isinstance(model, CharLM) else model
+    H = layer.hidden_size
+    # four gates of H rows each: the other engines know no other kind
+    if model.params["U"].shape != (4 * H, H):
+        raise ValueError(f"only four gates can be exchanged, with U {(4 * H, H)}, not {model.params['U'].shape}")
+    return layer
 
 
 def build(arrays: dict[str, np.ndarray], vocabulary: Vocabulary | None) -> CharLM | LSTM:

@@ -138,6 +138,13 @@ def test_parameters_that_would_be_lost_on_the_way_are_named():
         layer_of(model)
 
 
+def test_another_number_of_gates_is_refused():
+    model = CharLM(Vocabulary("abc"), 2)
+    model.params = Parameters({**model.params, "U": np.zeros((6, 2))})
+    with pytest.raises(ValueError, match=r"only four gates can be exchanged, with U \(8, 2\), not \(6, 2\)"):
+        layer_of(model)
+
+
 def test_a_missing_framework_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(ImportError, match="^torch is not installed: pip install torch$"):

@@ -21,6 +21,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from lstm_scratch import Adam, CharLM, Vocabulary, clip_by_global_norm
+from lstm_scratch.kernels import Workspace, dot_for
 
 SYMBOLS = 65
 # hidden size H, batch B, time steps T
@@ -81,16 +82,26 @@ def torch_steps(H: int, B: int, T: int) -> dict[str, Step]:
 
 
 def bare_products(H: int, B: int, T: int) -> Step:
-    """The matrix products of one of our training steps, and nothing else."""
+    """The matrix products of one of our training steps and nothing else, with arrays laid out as in the layer."""
     rng = np.random.default_rng(0)
-    shapes = (4 * H, H), (H, 4 * H), (SYMBOLS, H), (T, B, H), (T, B, 4 * H), (T * B, SYMBOLS)
-    U, UT, W_y, h, dz, one_hot = (rng.normal(size=shape).astype(np.float32) for shape in shapes)
-    h_rows, dz_rows = h.reshape(T * B, H), dz.reshape(T * B, 4 * H)
+    shapes = (SYMBOLS, H), (T, B, H), (T, B, 4 * H), (T * B, SYMBOLS)
+    W_y, h, dz, one_hot = (rng.normal(size=shape).astype(np.float32) for shape in shapes)
+    h_rows = h.reshape(T * B, H)
+    dz_rows = dz.reshape(T * B, 4 * H)
+    memory = Workspace(np.dtype(np.float32))
+    UT = memory.padded("UT", H, 4 * H)
+    U = memory.padded("U", 4 * H, H)
+    for matrix in (UT, U):
+        matrix[...] = rng.normal(size=matrix.shape)
+    z = np.empty((B, 4 * H), np.float32)
+    dh = np.empty((B, H), np.float32)
+    dot_UT = dot_for(UT)
+    dot_U = dot_for(U)
 
     def products() -> None:
         for t in range(T):
-            np.dot(h[t], UT)
-            np.dot(dz[t], U)
+            dot_UT(h[t], UT, out=z)
+            dot_U(dz[t], U, out=dh)
         logits = h_rows @ W_y.T
         for left, right in ((logits.T, h_rows), (logits, W_y), (dz_rows.T, h_rows), (dz_rows.T, one_hot)):
             left @ right
