@@ -1,19 +1,20 @@
 """Every figure of the notebooks: data in, a figure out that describes itself; sliders, the live view."""
 
-from lstm_scratch.figures.curves import plot_answers, plot_curves, plot_gradient_errors
-from lstm_scratch.figures.diagram import plot_cell, plot_two_cells
-from lstm_scratch.figures.gates import plot_gate_use, plot_gates, plot_saturation, plot_states, plot_walks
+from lstm_scratch.figures.curves import plot_answers, plot_curves, plot_gradient_errors, plot_learning
+from lstm_scratch.figures.diagram import plot_cell, plot_two_cells, plot_unrolled, plot_way_back
+from lstm_scratch.figures.gates import plot_gate_use, plot_gates, plot_gating, plot_saturation, plot_states, plot_sums
 from lstm_scratch.figures.inside import plot_coloured_text, plot_influence
 from lstm_scratch.figures.live_view import watch
 from lstm_scratch.figures.scores import plot_contexts, plot_history, plot_scores
 from lstm_scratch.figures.sliders import show_sliders
 from lstm_scratch.figures.tables import (
+    as_table,
     factor_table,
+    plain_steps,
     powers_of_ten,
     pre_activations,
     share_table,
     step_table,
-    walk,
     weights_table,
 )
 from lstm_scratch.figures.texts import (
@@ -25,7 +26,9 @@ from lstm_scratch.figures.texts import (
 )
 
 __all__ = [
+    "as_table",
     "factor_table",
+    "plain_steps",
     "plot_answers",
     "plot_cell",
     "plot_coloured_text",
@@ -34,16 +37,20 @@ __all__ = [
     "plot_frequencies",
     "plot_gate_use",
     "plot_gates",
+    "plot_gating",
     "plot_gradient_errors",
     "plot_history",
     "plot_influence",
+    "plot_learning",
     "plot_probabilities",
     "plot_saturation",
     "plot_scores",
     "plot_states",
+    "plot_sums",
     "plot_temperatures",
     "plot_two_cells",
-    "plot_walks",
+    "plot_unrolled",
+    "plot_way_back",
     "plot_windows",
     "plot_word_cloud",
     "powers_of_ten",
@@ -51,7 +58,6 @@ __all__ = [
     "share_table",
     "show_sliders",
     "step_table",
-    "walk",
     "watch",
     "weights_table",
 ]

@@ -45,23 +45,54 @@ def plot_curves(
     return figure.describe(f"{ylabel} against {xlabel}: {'; '.join(words)}.")
 
 
-def plot_answers(answers: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str) -> DescribedFigure:
-    """What a model answered against what would have been right, and the line of truth.
+def plot_learning(
+    answers: Mapping[str, Sequence[float]], right: Mapping[str, float], title: str, *, trained_on: str
+) -> DescribedFigure:
+    """A cell's answers to several sequences while it is trained on one of them, and the right answers as rings.
+
+    answers has a line for each sequence, by its name, from before the first step of gradient descent on.
+    """
+    figure, axes = new_axes(10, 5, title)
+    ends = []
+    for name, line in answers.items():
+        colour = VERMILION if name == trained_on else GREY
+        steps = len(line) - 1
+        ring = steps * 1.04
+        axes.plot(line, color=colour, linewidth=4 if name == trained_on else 2)
+        axes.plot([steps, ring], [line[-1], right[name]], ":", color=colour, linewidth=1)
+        axes.plot(ring, right[name], "o", color=colour, markerfacecolor="white", markersize=9, markeredgewidth=2.2)
+        ends.append((f"{name}: says {line[-1]:.0f}, right {right[name]:g}", line[-1], colour))
+    axes.set(xlabel=f"steps of gradient descent, on {trained_on} alone", ylabel="its answer")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    label_ends(axes, ends)
+    words = [f"{name} from {line[0]:.1f} to {line[-1]:.1f}, right {right[name]:g}" for name, line in answers.items()]
+    return figure.describe(f"Answers while it learns {trained_on}: {'; '.join(words)}.")
+
+
+def plot_answers(
+    answers: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str, *, ceiling: float | None = None
+) -> DescribedFigure:
+    """What a model answered against what would have been right, the line of truth, and the largest possible answer.
 
     answers has at most three groups: {name: (right, answered)}.
     """
     figure, axes = new_axes(9, 5, title)
-    # later marks are smaller, so that those below them can still be seen
-    looks = ((GREY, "o", 6), (BLUE, "s", 3), (VERMILION, "^", 6))
+    looks = ((GREY, "o", 4), (BLUE, "s", 5), (VERMILION, "^", 6))
     for (name, (right, answered)), (colour, marker, size) in zip(answers.items(), looks):
-        axes.plot(right, answered, marker, color=colour, markersize=size, label=name)
+        # hollow, so that marks below others can still be seen
+        look = {"markerfacecolor": "none", "markersize": size, "linestyle": "none"}
+        axes.plot(right, answered, marker=marker, color=colour, label=name, **look)
+    if ceiling is not None:
+        axes.axhline(ceiling, color=BROWN, linewidth=1.5, linestyle="--", label=f"no answer can pass {ceiling:.0f}")
     right_answers = np.concatenate([right for right, _ in answers.values()])
     ends = [right_answers.min(), right_answers.max()]
     axes.plot(ends, ends, color=INK, linewidth=1.2, label="right answer")
     axes.set(xlabel="right answer", ylabel="model's answer")
     axes.legend(frameon=False)
     misses = {name: np.mean(np.abs(np.subtract(given, right))) for name, (right, given) in answers.items()}
-    words = [f"{name}, {len(answers[name][0])} points, off by {miss:.1f} in the mean" for name, miss in misses.items()]
+    words = [f"{name}, {len(answers[name][0])} points, off by {miss:.1f} on average" for name, miss in misses.items()]
+    if ceiling is not None:
+        words.append(f"no answer can pass {ceiling:.0f}")
     return figure.describe(f"Answers against the line of right answers: {'; '.join(words)}.")
 
 

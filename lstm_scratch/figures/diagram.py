@@ -1,14 +1,18 @@
-"""Pictures of the cell: the cell state as a conveyor belt, the gates below it, the numbers on the wires; two cells."""
+"""Pictures of the cell: the cell state as a conveyor belt, the gates below it, the numbers on the wires.
+
+The cell alone, the cell at every step of a sequence, the way back through these steps, and two cells.
+"""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from lstm_scratch.figures.style import BROWN, GATE_COLOURS, INK, DescribedFigure, new_axes
+from lstm_scratch.figures.style import BROWN, GATE_COLOURS, GREY, INK, VERMILION, DescribedFigure, for_words, new_axes
 
 # The parts in the order in which a step is computed, and the numbers that each needs, by their names in `cell.Step`.
 PARTS = {
@@ -27,26 +31,28 @@ BELT = 5.2
 RAIL = 0.8
 GATES = 2.3
 PRODUCT = 3.85
-COLUMNS = {"f": 2.4, "i": 4.6, "g": 6.8, "o": 9.0, "h": 11.2}
+COLUMNS = {"i": 2.3, "f": 4.1, "g": 7.1, "o": 8.9, "h": 11.3}
 RADIUS = 0.3
 END = 13.2
+# a sequence is drawn with so many steps at most: the last ones
+MOST_STEPS = 5
 IN_WORDS = """A thick belt carries c from left to right: the forget gate f multiplies it, i times g is added, and o \
 times the tanh of it leaves as h. x and the previous h feed all four gates"""
 TWO_IN_WORDS = """Three wires run below two cells: x, and the h₁ and h₂ of the step before. Each of the eight gates, \
-i, f, g and o of each cell, is connected to all three. A gate acts only on its own cell: on c₁, from which h₁ is read, \
-or on c₂, from which h₂ is read."""
+i, f, g and o of each cell, is connected to all three. A gate acts only on its own cell: f multiplies its \
+belt, i times g is added to it, and o times the tanh of it leaves as h₁ or h₂, for the next step."""
 
 Point = tuple[float, float]
 
 
-def plot_cell(title: str, **numbers: float) -> DescribedFigure:
+def plot_cell(title: str, question: str = "", **numbers: float) -> DescribedFigure:
     """The cell as a conveyor belt for c: the symbols alone, or with the numbers of a step on the wires.
 
     numbers are those of one unit, named as in `cell.Step`: x, h_prev, c_prev, i, f, g, o, c, h. Parts whose numbers
-    are not given yet are there, but faint.
+    are not given yet are there, but faint. A question is written where h leaves the cell.
     """
     figure, axes = new_axes(10, 4.8, title)
-    axes.set(xlim=(-0.5, END + 0.2), ylim=(-0.3, 5.9), aspect="equal")
+    axes.set(xlim=(-0.5, END + 0.2), ylim=(-0.5, 5.9), aspect="equal")
     axes.set_axis_off()
     # a fixed place, so that nothing jumps from one picture to the next
     figure.set_layout_engine("none")
@@ -58,8 +64,16 @@ def plot_cell(title: str, **numbers: float) -> DescribedFigure:
     for part in faint_parts + known_parts:
         pen = Pen(axes, numbers, revealed=not numbers or part in known_parts)
         draw_part(pen, part)
+    if question:
+        place = {"ha": "right", "va": "top", "fontsize": 18, "weight": "bold"}
+        axes.text(END, RAIL - 0.15, question, color=for_words(VERMILION), **place)
     known = ", ".join(f"{SIGNS.get(name, name)} = {written(value)}" for name, value in numbers.items())
-    return figure.describe(f"{IN_WORDS}. On the wires: {known}." if known else f"{IN_WORDS}.")
+    sentences = [IN_WORDS]
+    if known:
+        sentences.append(f"On the wires: {known}")
+    if question:
+        sentences.append(f"Where h leaves, the question: {question}")
+    return figure.describe(f"{'. '.join(sentences)}.".replace("?.", "?"))
 
 
 def draw_part(pen: "Pen", part: str) -> None:
@@ -81,7 +95,7 @@ def draw_inputs(pen: "Pen") -> None:
     pen.wire((-0.4, RAIL), (COLUMNS["o"], RAIL), colour=BROWN)
     pen.label("h₋₁", (-0.4, RAIL + 0.15), pen.numbers.get("h_prev"))
     pen.wire((1.5, -0.2), (1.5, RAIL), colour=BROWN)
-    pen.label("x", (1.65, -0.3), pen.numbers.get("x"))
+    pen.label("x", (1.65, -0.25), pen.numbers.get("x"))
 
 
 def draw_gate(pen: "Pen", name: str) -> None:
@@ -93,6 +107,8 @@ def draw_gate(pen: "Pen", name: str) -> None:
     above = (x, GATES + 0.4)
     beside = (x + 0.13, GATES + 0.5)
     if name == "f":
+        # it crosses the wire of i without touching it
+        pen.gap((x, PRODUCT))
         pen.wire(above, (x, BELT - RADIUS), colour=colour, arrow=True)
         pen.node("×", (x, BELT))
         pen.wire((x + RADIUS, BELT), (COLUMNS["g"] - RADIUS, BELT), width=5)
@@ -157,6 +173,11 @@ class Pen(NamedTuple):
             line[-1] = (x - back * np.sign(x - x_before), y - back * np.sign(y - y_before))
         self.axes.plot(*zip(*line), color=colour, linewidth=width, solid_capstyle="round", zorder=order)
 
+    def gap(self, place: Point) -> None:
+        """A gap in a wire that another one crosses here, from below to above."""
+        x, y = place
+        self.axes.plot([x, x], [y - 0.18, y + 0.18], color="white", linewidth=10, solid_capstyle="butt", zorder=3)
+
     def node(self, sign: str, centre: Point) -> None:
         """A circle in which two wires are multiplied (×) or added (+)."""
         colour = INK if self.revealed else FAINT
@@ -188,35 +209,135 @@ def written(value: float) -> str:
     return f"{value:.0f}" if value == round(value) else f"{value:.3f}"
 
 
+def decimal(value: float) -> str:
+    """A number to three significant digits, without powers of ten: -0.0000411."""
+    return np.format_float_positional(float(f"{value:.2e}"), trim="-")
+
+
+def plot_unrolled(table: pd.DataFrame, inputs: Sequence[float], title: str) -> DescribedFigure:
+    """The same cell at every step: x enters below, c is handed on along the belt, and h below it.
+
+    table has a row per step and the columns c and h. Of a long sequence, the last steps are drawn.
+    """
+    shown = table.tail(MOST_STEPS)
+    figure, pen, places = new_row(len(shown), height=4.4, title=title)
+    hidden = 1.5
+    belt = 2.9
+    left = places[0] - 1.65
+    before = table.shift(1, fill_value=0.0).loc[shown.index]
+    pen.label("c", (left - 0.1, belt + 0.15), before["c"].iloc[0])
+    pen.label("h", (left - 0.1, hidden + 0.15), before["h"].iloc[0])
+    for place, step, x in zip(places, shown.itertuples(), inputs[-len(shown) :]):
+        pen.wire((left, belt), (place - 0.95, belt), width=5)
+        pen.wire((left, hidden), (place - 0.95, hidden), colour=BROWN, arrow=True)
+        draw_closed_cell(pen, place, bottom=0.95, top=3.45)
+        pen.wire((place, -0.1), (place, 0.85), colour=BROWN, arrow=True)
+        pen.label("x", (place + 0.15, 0.0), x)
+        pen.axes.text(place, 3.65, f"step {step.Index}", ha="center", fontsize=12, color=GREY)
+        left = place + 0.95
+        pen.label("c", (left + 0.1, belt + 0.15), step.c)
+        pen.label("h", (left + 0.1, hidden + 0.15), step.h)
+    pen.wire((left, belt), (left + 1.6, belt), width=5, arrow=True)
+    pen.wire((left, hidden), (left + 1.6, hidden), colour=BROWN, arrow=True)
+    steps = "; ".join(f"step {step.Index}: c = {written(step.c)}, h = {written(step.h)}" for step in shown.itertuples())
+    return figure.describe(f"The same cell at {len(table)} steps, each handing c and h to the next. {steps}.")
+
+
+def plot_way_back(table: pd.DataFrame, back: pd.DataFrame, title: str) -> DescribedFigure:
+    """The gradients on their way back through the steps: an arrow's thickness is its share of the largest.
+
+    table has a row per step and the columns f and c, back has the same rows and the columns dc and dh. Of a long
+    sequence, the last steps are drawn.
+    """
+    shown = table.tail(MOST_STEPS)
+    figure, pen, places = new_row(len(shown), height=5.6, title=title)
+    belt = 4.3
+    pen.wire((places[0] - 1.5, belt), (places[-1] + 1.5, belt), width=5, arrow=True)
+    for place, step in zip(places, shown.itertuples()):
+        pen.node("×", (place - 0.5, belt))
+        pen.label("f", (place - 0.9, belt + 0.45), step.f)
+        pen.label("c", (place + 0.5, belt + 0.2), step.c)
+        pen.axes.text(place, 0.0, f"step {step.Index}", ha="center", fontsize=12, color=GREY)
+    for name, height, colour in (("dc", 3.2, VERMILION), ("dh", 1.5, BROWN)):
+        largest = back[name].abs().max() or 1.0
+        for place, value in zip(places, back[name].loc[shown.index]):
+            draw_back_arrow(pen, place, height, colour, share=abs(value) / largest)
+            words = {"ha": "center", "va": "top", "fontsize": 13, "color": for_words(colour)}
+            pen.axes.text(place, height - 0.3, f"{name} = {decimal(value)}", **words)
+    rows = back.loc[shown.index].itertuples()
+    steps = [f"step {row.Index}: dc = {decimal(row.dc)}, dh = {decimal(row.dh)}" for row in rows]
+    return figure.describe(f"Arrows back along the belt and through h, from the last step on. {'; '.join(steps)}.")
+
+
+def new_row(steps: int, height: float, title: str) -> tuple[DescribedFigure, "Pen", np.ndarray]:
+    """A figure for so many steps side by side, a pen that draws on it, and the middle of each step."""
+    width = 3.5 * steps + 1.2
+    figure, axes = new_axes(10, min(4.6, 0.4 + 10 * height / width), title)
+    axes.set(xlim=(0, width), ylim=(-0.4, height - 0.4), aspect="equal")
+    axes.set_axis_off()
+    places = 2.0 + 3.5 * np.arange(steps)
+    return figure, Pen(axes, {}, revealed=True), places
+
+
+def draw_closed_cell(pen: "Pen", place: float, bottom: float, top: float) -> None:
+    """A cell from outside: a box with the names of its gates."""
+    style = {"boxstyle": "round,pad=0.08", "facecolor": "white", "edgecolor": INK, "linewidth": 2}
+    pen.axes.add_patch(FancyBboxPatch((place - 0.85, bottom), 1.7, top - bottom, zorder=5, **style))
+    for gate, shift in zip(GATE_COLOURS, (-0.54, -0.18, 0.18, 0.54)):
+        look = {"ha": "center", "va": "center", "fontsize": 15, "color": for_words(GATE_COLOURS[gate])}
+        pen.axes.text(place + shift, (bottom + top) / 2, gate, zorder=6, **look)
+
+
+def draw_back_arrow(pen: "Pen", place: float, height: float, colour: str, share: float) -> None:
+    """An arrow to the left, the thicker the larger its share; a dotted hair if it is below a hundredth."""
+    start = (place + 1.3, height)
+    end = (place - 1.3, height)
+    if share < 0.01:
+        head = {"arrowstyle": "->", "color": colour, "linestyle": ":", "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
+        pen.axes.annotate("", end, start, arrowprops=head)
+        return
+    pen.wire(start, end, colour=colour, width=1 + 6 * share, arrow=True)
+
+
 def plot_two_cells(title: str) -> DescribedFigure:
     """A layer of two cells with one input: each has four gates of its own, and each gate sees x and both h₋₁."""
-    figure, axes = new_axes(10, 4.2, title)
-    axes.set(xlim=(-1.3, 12.9), ylim=(-0.3, 5.2), aspect="equal")
+    figure, axes = new_axes(10, 4.6, title)
+    axes.set(xlim=(-1.3, 14.1), ylim=(-0.4, 5.9), aspect="equal")
     axes.set_axis_off()
     pen = Pen(axes, {}, revealed=True)
     rails = {"x": 0.0, "h₁ before": 0.6, "h₂ before": 1.2}
     for name, height in rails.items():
-        pen.wire((0.5, height), (11.2, height), colour=BROWN)
+        pen.wire((0.5, height), (11.7, height), colour=BROWN)
         pen.label(name, (-1.2, height - 0.13), None)
-    for number, left in (("₁", 1.2), ("₂", 7.2)):
+    for number, left in (("₁", 1.2), ("₂", 7.9)):
         draw_small_cell(pen, number, left, list(rails.values()))
     return figure.describe(TWO_IN_WORDS)
 
 
 def draw_small_cell(pen: Pen, number: str, left: float, rails: list[float]) -> None:
     """One cell of a layer: a belt, four gates below it, a wire from every rail to every gate, and h."""
-    belt = 4.4
-    h = left + 4.4
-    pen.wire((left - 0.5, belt), (left + 5.2, belt), width=5, arrow=True)
-    pen.label(f"c{number}", (left - 0.5, belt + 0.2), None)
-    for place, (gate, colour) in enumerate(GATE_COLOURS.items()):
-        x = left + 1.1 * place
+    belt = 5.0
+    product = 3.75
+    i, f, g, o = (left + 1.15 * place for place in range(4))
+    h = left + 4.8
+    for x, (gate, colour) in zip((i, f, g, o), GATE_COLOURS.items()):
         pen.wire((x, rails[0]), (x, 2.0), colour=BROWN, arrow=True)
         pen.axes.plot([x] * len(rails), rails, "o", color=BROWN, markersize=6, zorder=4)
         pen.box(gate + number, (x, 2.4), colour)
-        end = [(x, 3.3), (h - RADIUS, 3.3)] if gate == "o" else [(x, belt - 0.15)]
-        pen.wire((x, 2.8), *end, colour=colour, arrow=True)
-    pen.wire((h, belt), (h, 3.3 + RADIUS), arrow=True)
-    pen.node("×", (h, 3.3))
-    pen.wire((h, 3.3 - RADIUS), (h, 2.0), colour=BROWN, arrow=True)
-    pen.label(f"h{number}", (h + 0.15, 2.1), None)
+    pen.wire((i, 2.8), (i, product), (g - RADIUS, product), colour=GATE_COLOURS["i"], arrow=True)
+    pen.gap((f, product))
+    pen.wire((f, 2.8), (f, belt - RADIUS), colour=GATE_COLOURS["f"], arrow=True)
+    pen.wire((g, 2.8), (g, product - RADIUS), colour=GATE_COLOURS["g"], arrow=True)
+    pen.wire((o, 2.8), (o, 3.1), (h - RADIUS, 3.1), colour=GATE_COLOURS["o"], arrow=True)
+    pen.wire((left - 0.5, belt), (left + 5.6, belt), width=5, arrow=True)
+    pen.label(f"c{number}", (left - 0.5, belt + 0.2), None)
+    pen.node("×", (f, belt))
+    pen.node("×", (g, product))
+    pen.wire((g, product + RADIUS), (g, belt - RADIUS), arrow=True)
+    pen.node("+", (g, belt))
+    pen.wire((h, belt), (h, 4.5), arrow=True)
+    pen.box("tanh", (h, 4.1), INK)
+    pen.wire((h, 3.7), (h, 3.1 + RADIUS), arrow=True)
+    pen.node("×", (h, 3.1))
+    pen.wire((h, 3.1 - RADIUS), (h, 1.9), (h + 0.8, 1.9), colour=BROWN, arrow=True)
+    pen.label(f"h{number}", (h + 0.15, 2.05), None)

@@ -34,7 +34,7 @@ class Reading(NamedTuple):
     """What a model makes of a text of N characters; the places of those that it does not know hold NaN."""
 
     text: str
-    bits: np.ndarray  # (N,): the surprise at each character, NaN for the first, which nothing announces
+    bits: np.ndarray  # (N,): the surprise at each character, NaN for the first, which nothing comes before
     cells: np.ndarray  # (N, H): every memory cell c after each character
     likeliest: list[tuple[str, float]]  # the likeliest next characters and their probabilities
 

@@ -20,8 +20,13 @@ def by_step(columns: dict[str, list[float]], steps: int) -> pd.DataFrame:
     return pd.DataFrame(columns, index=pd.RangeIndex(1, steps + 1, name="step"))
 
 
-def walk(steps: Sequence[Step]) -> pd.DataFrame:
-    """The way of a cell with one hidden unit through a sequence: a row a step, columns i, f, g, o, c, h."""
+def plain_steps(steps: Sequence[Step]) -> list[Step]:
+    """The steps of a cell with one input and one hidden unit, with plain numbers instead of arrays of one number."""
+    return [Step(*map(number, step)) for step in steps]
+
+
+def as_table(steps: Sequence[Step]) -> pd.DataFrame:
+    """The steps of a cell with one hidden unit as a table: a row per step, and the columns i, f, g, o, c, h."""
     return by_step({name: [number(getattr(step, name)) for step in steps] for name in "ifgoch"}, len(steps))
 
 
@@ -51,8 +56,8 @@ def step_table(step: Step, weights: pd.DataFrame) -> pd.DataFrame:
 
 
 def factor_table(rows: Sequence[Sequence[float]]) -> pd.DataFrame:
-    """The factors of the gradient of W_f, one row a step, the last step first."""
-    steps = [f"step {place}" for place in range(len(rows), 0, -1)]
+    """The factors of the gradient of W_f, one row per step, the last step first."""
+    steps = pd.RangeIndex(len(rows), 0, -1, name="step")
     return pd.DataFrame(rows, index=steps, columns=["dh", "dc", "c₋₁", "f (1 - f)", "x", "product"])
 
 

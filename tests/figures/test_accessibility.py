@@ -18,7 +18,7 @@ from lstm_scratch.figures import style
 from lstm_scratch.figures.inside import SIGNED
 
 PALETTE = {name: getattr(style, name) for name in ("BLUE", "VERMILION", "GREEN", "PURPLE", "INK", "GREY", "BROWN")}
-WALK = pd.DataFrame(np.linspace(-0.9, 0.9, 18).reshape(3, 6), columns=list("ifgoch"))
+TABLE = pd.DataFrame(np.linspace(-0.9, 0.9, 18).reshape(3, 6), columns=list("ifgoch"))
 HISTORY = pd.DataFrame({"epoch": [1, 2, 3], "train_bits": [4, 2, 1], "valid_bits": [4, 3, 3.5], "grad_norm": [3, 1, 2]})
 TEXT = "It was the best of times,\nit was the worst of times"
 USE = pd.DataFrame({"shut": [0.1, 0.4], "open": [0.5, 0.2]})
@@ -31,20 +31,24 @@ FIGURES = {
     "curves": ({n: ([0, 1], [k, k]) for k, n in enumerate("abcde")}, "t"),
     "frequencies": ({"a": 3, " ": 5}, "t"),
     "gate_use": ({gate: USE for gate in "ifo"}, "t"),
-    "gates": (WALK, "t"),
+    "gates": (TABLE, "t"),
+    "gating": ({"a": TABLE, "b": TABLE}, [1, 0, 1], "t"),
     "gradient_errors": ({"W": 1e-9, "U": 1e-5}, "t"),
     "history": (HISTORY, "t"),
+    "learning": ({"a": [0.0, 1.0], "b": [1.0, 2.0]}, {"a": 1, "b": 3}, "t"),
     "influence": ({"e": (TEXT[:25], np.linspace(0, 1, 25))}, "t"),
     "probabilities": ("abc", [0.2, 0.3, 0.5], "t"),
-    "saturation": ({"a": WALK, "b": 3 * WALK}, "t"),
+    "saturation": ({"a": TABLE["f"], "b": 3 * TABLE["f"]}, "t"),
     "scores": ({"p": {"LSTM": 2.0, "n-gram": 3.0}}, "LSTM", "t"),
-    "states": (WALK, "t"),
+    "states": (TABLE, "t"),
+    "sums": ({"a": TABLE, "b": TABLE}, "t"),
     "temperatures": ("abc", {0.5: [0.1, 0.2, 0.7], 1.0: [0.2, 0.3, 0.5]}, "t"),
     "two_cells": ("t",),
-    "walks": ({"a": WALK, "b": WALK}, "t"),
+    "unrolled": (TABLE, [1, 2, 3], "t"),
+    "way_back": (TABLE, TABLE.rename(columns={"c": "dc", "h": "dh"}), "t"),
     "windows": (TEXT, 2, 8, "t"),
 }
-OPTIONS = {"curves": {"xlabel": "x", "ylabel": "y"}}
+OPTIONS = {"curves": {"xlabel": "x", "ylabel": "y"}, "learning": {"trained_on": "a"}}
 
 
 def contrast(one, other):

@@ -1,5 +1,6 @@
 """The figures of the numeric notebook: what each draws, and that it says in words what it has drawn."""
 
+import asyncio
 import io
 import time
 
@@ -14,27 +15,33 @@ from lstm_scratch import LSTMCell
 from lstm_scratch.cell import Step, unroll
 from lstm_scratch.figures import curves, diagram, gates, sliders, style, tables
 
-WALK = pd.DataFrame(
+TABLE = pd.DataFrame(
     {"i": [0.1, 0.2], "f": [0.3, 0.4], "g": [-0.5, 0.6], "o": [0.7, 0.8], "c": [0.9, 2.0], "h": [0.7, 0.95]},
     index=[1, 2],
 )
 WEIGHTS = pd.DataFrame({"W": [0.5, 0.4, 0.6, 0.7], "U": [0.15, 0.1, 0.2, 0.25], "b": 0.0}, index=list("ifgo"))
 STEP = Step(10, 0.0, 0.0, 0.993, 0.982, 1.0, 0.999, 0.993, 0.758)
+BACK = pd.DataFrame({"dc": [-1.1, -1.1], "dh": [-4.11e-5, -111.0]}, index=[1, 2])
 USE = pd.DataFrame({"shut": [0.1, 0.3], "open": [0.5, 0.5]})
 AXES = {"xlabel": "step", "ylabel": "loss"}
 
 # the figure, and what its words must say
 SAID = {
-    "gates": (lambda: gates.plot_gates(WALK, "t"), "i 0.100, 0.200; f 0.300, 0.400; g -0.500, 0.600"),
-    "states": (lambda: gates.plot_states(WALK, "t"), "c 0.900, 2.000; h 0.700, 0.950"),
-    "walks": (lambda: gates.plot_walks({"one": WALK, "two": -WALK}, "t"), "two: i -0.10, -0.20; f -0.30"),
-    "saturation": (lambda: gates.plot_saturation({"one": WALK}, "t"), "one: i 0.10, 0.20"),
+    "gates": (lambda: gates.plot_gates(TABLE, "t"), "i 0.100, 0.200; f 0.300, 0.400; g -0.500, 0.600"),
+    "states": (lambda: gates.plot_states(TABLE, "t"), "c 0.900, 2.000; h 0.700, 0.950"),
+    "gating": (lambda: gates.plot_gating({"one": TABLE, "two": -TABLE}, [1, 0], "t"), "Inputs 1, 0. one: i 0.10, 0.20"),
+    "sums": (lambda: gates.plot_sums({"b = 6": TABLE}, "t"), "i·g -0.05, 0.12. Lines of c: b = 6: f 0.30, 0.40"),
+    "saturation": (lambda: gates.plot_saturation({"one": TABLE["f"]}, "t"), "one: 0.30, 0.40"),
     "gate use": (lambda: gates.plot_gate_use({"i": USE}, "t"), "input gate i 20% and 50%"),
     "curves": (lambda: curves.plot_curves({"a": ([0, 9], [1, 0.5])}, "t", **AXES), "a from 1 at 0 to 0.5 at 9"),
     "answers": (lambda: curves.plot_answers({"seen": ([1, 2], [1, 4])}, "t"), "seen, 2 points, off by 1.0"),
+    "learning": (lambda: curves.plot_learning({"a": [0, 2]}, {"a": 3}, "t", trained_on="a"), "0.0 to 2.0, right 3"),
     "errors": (lambda: curves.plot_gradient_errors({"W": 1e-9, "U": 2e-5}, "t"), "below the limit of 1e-06: W."),
     "the cell": (lambda: diagram.plot_cell("t"), "the forget gate f multiplies it"),
     "a step": (lambda: diagram.plot_cell("t", **STEP._asdict()), "x = 10, h₋₁ = 0, c₋₁ = 0, i = 0.993"),
+    "a question": (lambda: diagram.plot_cell("t", "40?", x=10), "the question: 40?"),
+    "steps": (lambda: diagram.plot_unrolled(TABLE, [10, 20], "t"), "step 2: c = 2, h = 0.950"),
+    "the way back": (lambda: diagram.plot_way_back(TABLE, BACK, "t"), "step 1: dc = -1.1, dh = -0.0000411"),
     "two cells": (lambda: diagram.plot_two_cells("t"), "connected to all three"),
 }  # fmt: skip
 
@@ -55,7 +62,7 @@ def test_a_figure_says_its_title_and_what_it_has_drawn(name, monkeypatch):
 
 
 def test_bars_have_the_heights_and_colours_of_the_gates_and_stay_in_the_picture():
-    for walk in (WALK, -WALK):
+    for walk in (TABLE, -TABLE):
         axes = gates.plot_gates(walk, "t").axes[0]
         for bars, name in zip(axes.containers, "ifgo"):
             assert [bar.get_height() for bar in bars] == walk[name].tolist()
@@ -64,15 +71,55 @@ def test_bars_have_the_heights_and_colours_of_the_gates_and_stay_in_the_picture(
 
 
 def test_lines_go_through_the_states_from_the_empty_start():
-    lines = gates.plot_walks({"first": WALK, "second": 2 * WALK}, "t").axes[3].lines
-    assert [list(line.get_ydata()) for line in lines] == [[0, 1.8, 4.0], [0, 1.4, 1.9]]
+    limit, *lines = gates.plot_states(TABLE, "t").axes[0].lines
+    assert set(limit.get_ydata()) == {1}
+    assert [list(line.get_ydata()) for line in lines] == [[0, 0.9, 2.0], [0, 0.7, 0.95]]
 
 
-def test_gates_are_marked_on_the_curve_they_use():
-    axes = gates.plot_saturation({"one": WALK}, "t").axes[0]
-    marks = {line.get_label(): line.get_ydata() for line in axes.lines[2:]}
-    np.testing.assert_allclose(marks["candidate g"], np.tanh([-0.5, 0.6]))
-    np.testing.assert_allclose(marks["forget gate f"], 1 / (1 + np.exp([-0.3, -0.4])))
+def test_a_gate_is_marked_on_its_curve_with_the_slope_there():
+    curve, tangent, *_, marks = gates.plot_saturation({"one": TABLE["f"]}, "t").axes[0].lines
+    f = 1 / (1 + np.exp([-0.3, -0.4]))
+    np.testing.assert_allclose(marks.get_ydata(), f)
+    assert np.diff(tangent.get_ydata()) / np.diff(tangent.get_xdata()) == pytest.approx(f[0] * (1 - f[0]))
+
+
+def test_a_strip_is_white_where_the_gate_is_shut_and_full_where_it_is_open():
+    table = TABLE.assign(i=[0.0, 1.0])
+    strips = gates.plot_gating({"one": table}, [1, 0], "t").axes[1].patches
+    assert [patch.get_facecolor()[3] for patch in strips] == [0, 1, 0.3, 0.4, 0.7, 0.8]
+    assert to_hex(strips[0].get_facecolor()).upper() == style.GATE_COLOURS["i"]
+
+
+def test_what_is_written_is_a_bar_and_what_is_remembered_a_line():
+    axes = gates.plot_sums({"keeps": TABLE, "forgets": TABLE.assign(c=[0.9, 0.1])}, "t").axes[0]
+    assert [bar.get_height() for bar in axes.patches] == pytest.approx([-0.05, 0.12])
+    assert [list(line.get_ydata()) for line in axes.lines[:2]] == [[0, 0.9, 2.0], [0, 0.9, 0.1]]
+
+
+def test_right_answers_are_rings_beside_the_last_answers():
+    figure = curves.plot_learning({"a": [0, 1, 2.0], "b": [5, 6, 7.0]}, {"a": 2, "b": 9}, "t", trained_on="a")
+    rings = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert [ring.get_ydata()[0] for ring in rings] == [2, 9]
+    assert "a: says 2, right 2" in [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_the_ceiling_is_a_line_at_its_height():
+    axes = curves.plot_answers({"seen": ([1, 2], [1, 4])}, "t", ceiling=333.0).axes[0]
+    assert 333.0 in [line.get_ydata()[0] for line in axes.lines] and axes.get_legend() is not None
+
+
+def test_an_arrow_back_is_as_thick_as_its_share():
+    lines = diagram.plot_way_back(TABLE, BACK, "t").axes[0].lines
+    widths = {line.get_linewidth() for line in lines if line.get_color() == style.VERMILION}
+    assert widths == {7.0}
+    # of dh, only the last step's is drawn as a line: the other is a hair
+    assert len([line for line in lines if line.get_color() == style.BROWN]) == 1
+
+
+def test_of_a_long_sequence_the_last_steps_are_drawn():
+    long = pd.concat([TABLE] * 4, ignore_index=True)
+    texts = [text.get_text() for text in diagram.plot_unrolled(long, range(8), "t").axes[0].texts]
+    assert "step 7" in texts and "step 2" not in texts and "x = 7" in texts
 
 
 def test_names_at_the_ends_of_lines_never_touch():
@@ -102,7 +149,7 @@ def test_every_gate_of_two_cells_is_connected_to_x_and_to_both_hidden_values():
 def test_tables_hold_what_the_cell_computed():
     cell = LSTMCell(WEIGHTS[["W"]], WEIGHTS[["U"]], WEIGHTS["b"])
     steps = unroll(cell, [[10], [20], [30]])
-    assert tables.walk(steps)["h"].round(3).tolist() == [0.758, 0.964, 0.995]
+    assert tables.as_table(steps)["h"].round(3).tolist() == [0.758, 0.964, 0.995]
     assert tables.pre_activations(steps, WEIGHTS).loc[1].tolist() == [5, 4, 6, 7]
     rows = tables.step_table(steps[1], WEIGHTS)
     assert (
@@ -112,29 +159,66 @@ def test_tables_hold_what_the_cell_computed():
     two = tables.weights_table(LSTMCell(np.ones((8, 1)), np.ones((8, 2)), np.ones(8)))
     assert list(two.columns) == ["W: x", "U: h₁", "U: h₂", "b"] and list(two.index[:3]) == ["i₁", "i₂", "f₁"]
     assert tables.powers_of_ten(pd.DataFrame({"a": [0.0012, -0.0]}))["a"].tolist() == ["1.20e-03", "0"]
-    assert list(tables.factor_table([[0] * 6, [1] * 6]).index) == ["step 2", "step 1"]
+    assert list(tables.factor_table([[0] * 6, [1] * 6]).index) == [2, 1]
+    assert tables.plain_steps(steps)[1].c == steps[1].c.item()
     assert tables.share_table({("plain", 10): [0.5, 1]}).loc["plain", 10] == "50%, 100%"
 
 
-def test_sliders_move_the_states_on_axes_that_stand_still(monkeypatch):
+def show_two_sliders(monkeypatch):
+    """Sliders for a and b, the picture, the words, and what was displayed."""
     shown, boxes, box = [], [], ipywidgets.VBox
-    monkeypatch.setattr("IPython.display.display", lambda data, raw: shown.append(data))
+    monkeypatch.setattr("IPython.display.display", lambda data, metadata, raw: shown.append(data))
     monkeypatch.setattr("ipywidgets.VBox", lambda children: boxes.append(children) or box(children))
-    sliders.show_sliders(lambda a, b: WALK * a + b, "t", a=(-1, 1, 0.5), b=(-2, 2, 0))
-    first, second, picture, words = boxes[0]
+    sliders.show_sliders(lambda a, b: TABLE * a + b, "t", a=(-1, 1, 0.5), b=(-2, 2, 0))
+    first, second, picture, fold = boxes[0]
+    return first, second, picture, fold, shown[0]
+
+
+def test_sliders_move_the_states_on_axes_that_stand_still(monkeypatch):
+    first, second, picture, fold, shown = show_two_sliders(monkeypatch)
+    first.value = 0.4
     before = picture.value
     first.value = -0.5
-    assert picture.value != before and "c -0.45, -1.00" in words.value
-    assert (second.min, second.max, second.description) == (-2, 2, "b") and "Sliders for a, b" in shown[0]["text/plain"]
-    first.value = 0.5
+    assert picture.value != before and "c -0.45, -1.00" in fold.children[0].value
+    assert (second.min, second.max, second.description) == (-2, 2, "b") and "Sliders for a, b" in shown["text/plain"]
+    first.value = 0.4
     assert picture.value == before
 
 
+def test_a_saved_copy_shows_the_first_picture_of_the_sliders(monkeypatch):
+    *_, picture, _, shown = show_two_sliders(monkeypatch)
+    assert shown["image/png"] == picture.value
+
+
+def test_the_fold_stays_as_it_is_while_a_slider_moves(monkeypatch):
+    first, *_, fold, _ = show_two_sliders(monkeypatch)
+    fold.selected_index = 0
+    first.value = -0.5
+    assert fold.selected_index == 0
+
+
+def test_a_picture_is_sharp_once_its_slider_rests(monkeypatch):
+    monkeypatch.setattr(sliders, "SECONDS_OF_REST", 0.01)
+
+    def width(picture):
+        return Image.open(io.BytesIO(picture.value)).width
+
+    async def move():
+        first, _, picture, *_ = show_two_sliders(monkeypatch)
+        sharp = width(picture)
+        first.value = -0.5
+        assert width(picture) == sharp / 2
+        await asyncio.sleep(0.2)
+        assert width(picture) == sharp
+
+    asyncio.run(move())
+
+
 def test_a_slider_is_followed_within_150_milliseconds():
-    draw = sliders.sliding_walk(lambda a: WALK * a, "t", a=(0, 1, 0.5))
+    draw = sliders.sliding_figure(lambda a: TABLE * a, "t", a=(0, 1, 0.5))
     seconds = []
     for _ in range(5):
         start = time.process_time()
-        draw(WALK)
+        draw(TABLE, style.DOTS_PER_INCH / 2)
         seconds.append(time.process_time() - start)
     assert min(seconds) < 0.15
