@@ -10,6 +10,7 @@ from lstm_scratch.lessons.bug_hunt import (
     reveal,
 )
 from lstm_scratch.lessons.cell_exercises import CELL_EXERCISES
+from lstm_scratch.lessons.example import example_cell, next_number
 from lstm_scratch.lessons.exercises import find_hint
 from lstm_scratch.lessons.text_exercises import TEXT_EXERCISES
 
@@ -19,8 +20,10 @@ __all__ = [
     "check",
     "check_backward",
     "compare_forward",
+    "example_cell",
     "look_inside",
     "name_the_bugs",
+    "next_number",
     "print_suspects",
     "reveal",
 ]

@@ -134,7 +134,7 @@ def gradient_errors(suspect: cell.LSTMCell, steps: int) -> dict[str, float]:
 
 
 def check_backward(steps: int) -> pd.DataFrame:
-    """The gradient check of each broken cell through so many steps: each gate's largest relative error.
+    """Run the gradient check on each broken cell over this many steps; show each gate's largest relative error.
 
     The loss is a weighted sum of the last h. An error below one in a million counts as right.
     """

@@ -10,7 +10,7 @@ from helpers import ROOT
 
 from lstm_scratch import LSTMCell
 from lstm_scratch.activations import sigmoid, softmax
-from lstm_scratch.lessons import EXERCISES, bug_hunt, check, find_hint, name_the_bugs
+from lstm_scratch.lessons import EXERCISES, bug_hunt, check, example_cell, find_hint, name_the_bugs, next_number
 from lstm_scratch.lessons.cell_exercises import CELL_EXERCISES
 from lstm_scratch.lessons.text_exercises import TEXT_EXERCISES
 
@@ -135,3 +135,21 @@ def test_a_cell_that_has_changed_is_noticed(monkeypatch):
 def test_an_unknown_exercise_is_refused():
     with pytest.raises(ValueError, match="the exercises are forgetful, .*, not 'nothing'"):
         check("nothing", 1)
+
+
+def test_the_example_of_the_exercises_is_that_of_the_notebook():
+    source = (ROOT / "notebooks" / "LSTM_Numeric_Example.ipynb").read_text(encoding="utf-8")
+    cell = example_cell()
+    for name, column in (("W", cell.W), ("U", cell.U), ("b", cell.b)):
+        assert rf"\"{name}\": {np.ravel(column).tolist()}" in source
+
+
+@pytest.mark.parametrize(("sequence", "following"), [([10, 20, 30], 40), ([0.5, 1.0], 1.5), ([3, 3, 1], -1)])
+def test_the_next_number_continues_the_last_climb(sequence, following):
+    assert next_number(sequence) == following
+
+
+@pytest.mark.parametrize("sequence", [[10], [], ["ten", "twenty"], "10, 20"])
+def test_what_cannot_be_continued_is_refused(sequence):
+    with pytest.raises(ValueError, match="the sequence must"):
+        next_number(sequence)
