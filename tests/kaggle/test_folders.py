@@ -70,11 +70,13 @@ def test_the_first_cell_finds_the_package(notebook, package, cwd, tmp_path):
     cells = json.loads((ROOT / f"notebooks/LSTM_{notebook}_Example.ipynb").read_text(encoding="utf-8"))["cells"]
     source = "".join(next(cell["source"] for cell in cells if cell["cell_type"] == "code"))
     assert source.count("/kaggle/input") == 2
-    source = source.replace("/kaggle/input", (tmp_path / "input").as_posix())
+    source = source.replace("/kaggle/input", (tmp_path / "input").as_posix()) + "\n"
     for folder in (tmp_path / package / "lstm_scratch", tmp_path / cwd):
         folder.mkdir(parents=True, exist_ok=True)
     (tmp_path / package / "lstm_scratch" / "__init__.py").touch()
-    source += "\nimport lstm_scratch\nprint(lstm_scratch.__file__, os.environ['OPENBLAS_NUM_THREADS'])"
+    # the lines that find it: what follows them needs the whole package
+    end = source.index("\n", source.index("sys.path.insert"))
+    source = source[:end] + "\nimport lstm_scratch\nprint(lstm_scratch.__file__, os.environ['OPENBLAS_NUM_THREADS'])"
     env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "OPENBLAS_NUM_THREADS")}
     # -S: without what is installed
     command = [sys.executable, "-S", "-c", source]

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from helpers import ROOT
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 pytestmark = pytest.mark.slow
 
@@ -17,7 +18,11 @@ CHANGES = {
         "a weight": {"[0.5, 0.4, 0.6, 0.7]": "[0.5, -0.4, 0.6, 0.7]"},
         "the output weight": {"W_y = 3.0": "W_y = 50.0"},
         "the learning rate": {"learning_rate=0.1": "learning_rate=1.0"},
-        "few steps": {"range(50)": "range(7)", "updates = 600": "updates = 100"},
+        "few steps": {"range(50)": "range(7)", "rounds = 600": "rounds = 100"},
+        "numbers that are not whole": {"sequence = [10, 20, 30]": "sequence = [0.5, 1.25, 2.0]"},
+        "a sequence that falls": {"sequence = [10, 20, 30]": "sequence = [30, 20, 10]"},
+        "zeros": {"sequence = [10, 20, 30]": "sequence = [0, 0, 0]"},
+        "a long sequence": {"sequence = [10, 20, 30]": "sequence = list(range(0, 70, 5))"},
         "the hidden size": {"hidden_size=8": "hidden_size=4"},
     },
     "LSTM_Text_Example": {
@@ -54,6 +59,25 @@ def test_a_changed_number_does_not_stop_the_notebook(name, what):
     for old, new in CHANGES[name][what].items():
         change(notebook, old, new)
     run(notebook)
+
+
+@pytest.mark.parametrize("part", ["2", "3"])
+def test_a_part_of_the_numeric_notebook_can_be_begun_on_another_day(part):
+    """The first two cells prepare what all parts share, and the first cell of the part what it needs itself."""
+    notebook = read("LSTM_Numeric_Example")
+    starts = [number for number, cell in enumerate(notebook.cells) if f'<a id="part-{part}">' in cell.source]
+    ends = [number for number, cell in enumerate(notebook.cells) if '<a id="further">' in cell.source]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    notebook.cells = [*code[:2], *notebook.cells[starts[0] : ends[0]]]
+    run(notebook)
+
+
+@pytest.mark.parametrize("sequence", ["[10]", '["ten", "twenty"]', '"10, 20"'])
+def test_a_sequence_that_cannot_be_continued_is_refused_in_a_sentence(sequence):
+    notebook = read("LSTM_Numeric_Example")
+    change(notebook, "sequence = [10, 20, 30]", f"sequence = {sequence}")
+    with pytest.raises(CellExecutionError, match="the sequence must"):
+        run(notebook)
 
 
 @pytest.mark.parametrize("name", CHANGES)
