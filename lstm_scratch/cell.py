@@ -1,4 +1,4 @@
-"""One time step of an LSTM, forward and backward, one equation a line.
+"""One time step of an LSTM, forward and backward, with one equation per line.
 
 x is the input of this step, h₋₁ and c₋₁ are the states after the step before, ⊙ multiplies entry by entry.
 Hochreiter and Schmidhuber (1997) introduced the cell, Gers, Schmidhuber and Cummins (2000) the forget gate; this

@@ -112,8 +112,8 @@ def train(
     The columns of the history: train_bits, the loss while learning (dropout included), and valid_bits, of the held-out
     text, both in bits per character; grad_norm, the mean norm before clipping; learning_rate, at the end of the epoch.
 
-    Ctrl-C ends the run early, with history.attrs["interrupted"] True. However the run ends, the model is as a finished
-    epoch left it: the best one with patience, the latest without.
+    Ctrl-C ends the run early, with history.attrs["interrupted"] True. However the run ends, the model has the
+    parameters of a finished epoch: the best one if patience is set, and otherwise the latest.
 
     Raises ValueError for a setting out of its range, a text shorter than one window, an unknown character, or a
     checkpoint that is damaged or of another run; FileExistsError for a checkpoint that would be overwritten;
@@ -175,7 +175,7 @@ def train(
         bar.close()
         model.params.update(run.best if patience else run.latest)
     if interrupted:
-        print(f"interrupted: the model is as epoch {run.kept_epoch()} of {epochs} left it")
+        print(f"interrupted: the model has the parameters from the end of epoch {run.kept_epoch()} of {epochs}")
     history = pd.DataFrame(run.history, columns=COLUMNS)
     history.attrs["interrupted"] = interrupted
     return history
@@ -186,7 +186,7 @@ def continues(checkpoint: FilePath | None, resume: bool | str) -> bool:
     check_choice("resume", resume, (False, True, "auto"))
     if checkpoint is None:
         if resume:
-            raise ValueError("to resume, the path of a checkpoint is needed")
+            raise ValueError("cannot resume without a checkpoint: pass checkpoint=PATH")
         return False
     exists = os.path.exists(checkpoint)
     if exists and not resume:
@@ -297,7 +297,7 @@ class Run:
         limit = np.log2(len(self.model.vocabulary))
         if bits > 2 * limit + 1:
             raise FloatingPointError(
-                f"training diverges: {bits:.3g} bits per character; knowing nothing gives {limit:.3g}"
+                f"training has diverged: {bits:.3g} bits per character, where guessing costs {limit:.3g}"
             )
 
     def finish_epoch(self) -> dict[str, float]:

@@ -120,7 +120,7 @@ def test_a_run_is_lengthened_replaced_and_begun_with_a_saved_model(finished, tmp
 def test_a_run_that_diverges_ends_with_advice_and_status_1(rate, tmp_path):
     (tmp_path / "book.txt").write_text(TEXT, encoding="utf-8")
     _, errors = run(tmp_path, "train", "book.txt", *SMALL, "--learning-rate", rate, "--hidden-size", 64, status=1)
-    assert "knowing nothing gives 3.58; try a lower learning rate" in errors and not (tmp_path / "model.npz").exists()
+    assert "where guessing costs 3.58; try a lower learning rate" in errors and not (tmp_path / "model.npz").exists()
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_real_ctrl_c_saves_the_model_and_the_run_goes_on(tmp_path):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     out, _ = finish(process, status=130)
-    assert re.search(r"interrupted: the model is as epoch \d+ of 1000000 left it", out) and "add --resume" in out
+    assert re.search(r"the parameters from the end of epoch \d+ of 1000000", out) and "add --resume" in out
     epochs = steps_in(checkpoint) // 11
     out, _ = run(tmp_path, "train", "book.txt", *SMALL, "--epochs", epochs, "--resume")
     assert f"continuing after epoch {epochs} of {epochs}" in out and CharLM.load(tmp_path / "model.npz")

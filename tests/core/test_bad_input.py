@@ -109,7 +109,7 @@ CALLS = [
     (lambda: MODEL.input_gradients([[0]], zeros((1, 3))), "dlogits must have shape (1, 1, 3), not (1, 3)"),
     (lambda: split_text("abc" * 9, nan), "held_out must be at least 0 and below 1, not nan"),
     (lambda: train_with(valid_text="abX"), "unknown character 'X' (U+0058) at position 2"),
-    (lambda: train_with(resume=True), "to resume, the path of a checkpoint is needed"),
+    (lambda: train_with(resume=True), "cannot resume without a checkpoint: pass checkpoint=PATH"),
     # what the model is compared with and asked
     (lambda: RNN(3, 2).forward(zeros((4, 5, 3)), (zeros(2),)), "h0 must have shape (5, 2), not (2,)"),
     (lambda: bits_by_context(MODEL, "abc" * 9, [1, 5], [4]), "positions must have 5 characters before them, but the first is 4"),

@@ -286,7 +286,7 @@ def test_ctrl_c_leaves_the_model_the_history_and_a_checkpoint(tmp_path, monkeypa
     pd.testing.assert_frame_equal(history, whole[: len(history)])
     left = len(history) if patience is None else int(history["valid_bits"].idxmin()) + 1
     assert_close(model.params, params[left], 0)
-    assert f"interrupted: the model is as epoch {left} of 9 left it" in capsys.readouterr().out
+    assert f"interrupted: the model has the parameters from the end of epoch {left} of 9" in capsys.readouterr().out
     again = train(resumed, TRAIN, VALID, **options, checkpoint=tmp_path / "run.npz", resume=True)
     pd.testing.assert_frame_equal(again, whole)
     assert_close(resumed.params, expected.params, 0)
