@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -64,22 +65,44 @@ def test_a_new_build_replaces_the_last_one_but_no_file_of_the_users(copy):
 @pytest.mark.parametrize("notebook", ["Numeric", "Text"])
 @pytest.mark.parametrize(
     ("package", "cwd"),
-    [("input/lstm", "working"), ("input/datasets/jane/lstm", "working"), ("clone", "clone"), ("clone", "clone/more")],
+    [
+        ("input/lstm", "working"),
+        ("input/datasets/jane/lstm", "working"),
+        # the ZIP file of the repository, unpacked: one folder deeper
+        ("input/lstm/repository-main", "working"),
+        ("input/datasets/jane/lstm/repository-main", "working"),
+        ("clone", "clone"),
+        ("clone", "clone/more"),
+        # installed
+        ("site", "elsewhere"),
+    ],
 )
 def test_the_first_cell_finds_the_package(notebook, package, cwd, tmp_path):
     cells = json.loads((ROOT / f"notebooks/LSTM_{notebook}_Example.ipynb").read_text(encoding="utf-8"))["cells"]
     source = "".join(next(cell["source"] for cell in cells if cell["cell_type"] == "code"))
-    assert source.count("/kaggle/input") == 2
+    assert "/kaggle/input" in source
     source = source.replace("/kaggle/input", (tmp_path / "input").as_posix()) + "\n"
     for folder in (tmp_path / package / "lstm_scratch", tmp_path / cwd):
         folder.mkdir(parents=True, exist_ok=True)
     (tmp_path / package / "lstm_scratch" / "__init__.py").touch()
     # the lines that find it: what follows them needs the whole package
-    end = source.index("\n", source.index("sys.path.insert"))
+    end = re.search(r"\n(?=\nfrom lstm_scratch|$)", source).start()
     source = source[:end] + "\nimport lstm_scratch\nprint(lstm_scratch.__file__, os.environ['OPENBLAS_NUM_THREADS'])"
-    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "OPENBLAS_NUM_THREADS")}
+    env = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    env["PYTHONPATH"] = str(tmp_path / "site")
     # -S: without what is installed
     command = [sys.executable, "-S", "-c", source]
     result = subprocess.run(command, cwd=tmp_path / cwd, env=env, capture_output=True, text=True, check=True)
     path, threads = result.stdout.rsplit(maxsplit=1)
     assert os.path.samefile(path, tmp_path / package / "lstm_scratch" / "__init__.py") and threads == "1"
+
+
+@pytest.mark.parametrize("notebook", ["Numeric", "Text"])
+def test_without_the_package_the_first_cell_says_what_to_add(notebook, tmp_path):
+    cells = json.loads((ROOT / f"notebooks/LSTM_{notebook}_Example.ipynb").read_text(encoding="utf-8"))["cells"]
+    source = "".join(next(cell["source"] for cell in cells if cell["cell_type"] == "code"))
+    source = source.replace("/kaggle/input", (tmp_path / "input").as_posix())
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    result = subprocess.run([sys.executable, "-S", "-c", source], cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert "use Add Input to add the dataset 'LSTM From Scratch: package and text'" in result.stderr
+    assert "On Colab, first run %pip install" in result.stderr
