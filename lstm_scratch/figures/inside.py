@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from lstm_scratch.figures.style import INK, DescribedFigure, new_axes, visible
+from lstm_scratch.figures.style import BLUE, INK, DescribedFigure, new_axes, visible
 from lstm_scratch.figures.texts import in_order
 
 # negative blue, zero white, positive orange; light enough at both ends for dark letters to be read on them
@@ -16,9 +16,14 @@ GROWING = LinearSegmentedColormap.from_list("growing", ["#FFFFFF", "#F08A4B"])
 # a character takes this many inches, so that every figure of text has letters of one size
 CHARACTER = 0.125
 LINE = 0.235
+# in points: as wide as its place, so that words hold together
+LETTER = 14.0
+SMALLER = 11.0
 # a page has room for so many characters in a line, and so for its title
 SHORTEST_LINE = 70
-GUESSES = 5
+GUESSES = 3
+# a bar of a guess is so many characters long where the guess is certain
+LONGEST_BAR = 6
 
 Guesses = Mapping[int, Sequence[tuple[str, float]]]
 
@@ -26,28 +31,29 @@ Guesses = Mapping[int, Sequence[tuple[str, float]]]
 def plot_coloured_text(
     text: str, values: Sequence[float], title: str, guesses: Guesses | None = None
 ) -> DescribedFigure:
-    """A text in which every character wears the colour of its value: blue below zero, orange above.
+    """A text in which every character has the colour of its value: blue below zero, orange above.
 
-    guesses gives, for some places in the text, the likeliest next characters and their probabilities: up to five
-    of them are written below that place, the likeliest first, the darker the likelier.
+    guesses gives, for some places in the text, the likeliest next characters and their probabilities. Up to three
+    of them are listed below that place, each with its probability as a bar and as a number.
     """
     numbers = np.asarray(values)
     guesses = guesses or {}
     reach = max(float(np.abs(numbers).max()), 1e-12)
     lines = text.split("\n")
     starts = np.cumsum([0, *(len(line) + 1 for line in lines)])
-    rows = [0]
+    rows = [0.0]
     for line, start in zip(lines, starts):
         below = any(start <= place <= start + len(line) for place in guesses)
-        rows.append(rows[-1] + 1 + (GUESSES + 0.6) * below)
-    figure, axes = new_page(max(map(len, lines)), rows[-1], title)
+        rows.append(rows[-1] + 1 + (GUESSES + 0.9) * below)
+    figure, axes = new_page(max(map(len, lines)), rows[-1] + 1.4, title)
     for line, start, row in zip(lines, starts, rows):
-        for place, char in enumerate((line + "\n")[: len(text) - start]):
-            colour = SIGNED(0.5 + 0.5 * float(numbers[start + place]) / reach)
-            draw_character(axes, place, row, char, colour)
-            for rank, (guess, p) in enumerate(guesses.get(start + place, ())[:GUESSES]):
+        for column, char in enumerate((line + "\n")[: len(text) - start]):
+            colour = SIGNED(0.5 + 0.5 * float(numbers[start + column]) / reach)
+            draw_character(axes, column, row, char, colour)
+            if start + column in guesses:
                 # the character after this one is guessed, so the guesses stand below the next place
-                draw_character(axes, place + 1, row + 1.15 + rank, guess.replace(" ", "␣"), GROWING(float(p)), size=9)
+                draw_guesses(axes, column + 1, row + 1.15, guesses[start + column])
+    draw_key(axes, rows[-1] + 0.4, SIGNED, "below zero", "above zero")
     low, high = int(numbers.argmin()), int(numbers.argmax())
     words = f"{len(lines)} lines; {np.mean(numbers > 0):.0%} of the characters are orange"
     words += f"; the deepest blue is at {around(text, low)}, the deepest orange at {around(text, high)}"
@@ -62,17 +68,19 @@ def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str)
     Every line is shaded on its own, from 0 to its strongest character, by the square root.
     """
     widest = max(len(text) for text, _ in texts.values())
-    figure, axes = new_page(widest, 2.6 * len(texts), title)
+    height = 2.6
+    figure, axes = new_page(widest, height * len(texts) + 1, title)
     words = []
     for number, (name, (text, values)) in enumerate(texts.items()):
-        row = 2.6 * number
+        row = height * number
         strongest = float(np.max(values))
-        axes.text(0, row + 0.45, name, va="center", fontsize=10, color=INK)
+        axes.text(0, row + 0.45, name, va="center", fontsize=SMALLER, color=INK)
         for place, (char, value) in enumerate(zip(text, values)):
             # the square root lets weak influences be seen at all
             draw_character(axes, place, row + 1.1, char, GROWING(float(np.sqrt(value / strongest))))
         ranked = [around(text, int(place)) for place in np.argsort(-np.asarray(values))[:3]]
         words.append(f"{name}: strongest are {', '.join(ranked)}")
+    draw_key(axes, height * len(texts) + 0.2, GROWING, "no influence", "the strongest of its line")
     return figure.describe(f"{'; '.join(words)}.")
 
 
@@ -90,9 +98,35 @@ def new_page(columns: int, rows: float, title: str) -> tuple[DescribedFigure, Ax
     return figure, axes
 
 
-def draw_character(axes: Axes, column: float, row: float, char: str, colour: object, size: int = 10) -> None:
+def draw_character(axes: Axes, column: float, row: float, char: str, colour: object, size: float = LETTER) -> None:
     """One character on its coloured ground; a line end gets its usual sign."""
     # the layout need not measure each of them: that would take as long as to draw them
     axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor="none", in_layout=False))
     look = {"ha": "center", "va": "center", "family": "monospace", "fontsize": size, "in_layout": False}
     axes.text(column + 0.5, row + 0.5, char if char == " " else visible(char), color=INK, **look)
+
+
+def draw_guesses(axes: Axes, column: float, row: float, likeliest: Sequence[tuple[str, float]]) -> None:
+    """The likeliest characters for a place, one below the other, each with its probability as a bar and a number."""
+    look = {"va": "center", "fontsize": SMALLER, "color": INK, "in_layout": False}
+    # at the end of a long line they move to the left, and a mark stays at the place itself
+    left = min(column, axes.get_xlim()[1] - LONGEST_BAR - 6)
+    axes.plot(column + 0.5, row + 0.05, "^", color=INK, markersize=4)
+    for rank, (char, p) in enumerate(likeliest[:GUESSES]):
+        middle = row + 0.75 + rank
+        length = LONGEST_BAR * p
+        axes.text(left + 0.5, middle, visible(char), ha="center", family="monospace", **look)
+        axes.add_patch(Rectangle((left + 1.3, middle - 0.35), length, 0.7, facecolor=BLUE, in_layout=False))
+        axes.text(left + 1.6 + length, middle, f"{p:.2f}", **look)
+
+
+def draw_key(axes: Axes, row: float, colours: Colormap, lowest: str, highest: str) -> None:
+    """What the colours mean: a strip from the one end to the other, with a word at either side."""
+    look = {"va": "center", "fontsize": SMALLER, "color": INK}
+    left = 12
+    steps = 12
+    axes.text(left - 0.6, row + 0.5, lowest, ha="right", **look)
+    for step in range(steps):
+        colour = colours(step / (steps - 1))
+        axes.add_patch(Rectangle((left + step, row + 0.1), 1, 0.8, facecolor=colour, edgecolor="none"))
+    axes.text(left + steps + 0.6, row + 0.5, highest, ha="left", **look)

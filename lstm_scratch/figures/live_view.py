@@ -7,7 +7,7 @@ beside the text as bars, and a button lets the model write on.
 import html
 import textwrap
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +27,8 @@ LIKELIEST = 10
 WRITTEN = 100
 COLUMNS = 74
 PAPER = f"background: white; color: {INK}; padding: 6px; font: 15px/1.5 monospace; white-space: pre-wrap"
+# so many lines high at least, so that nothing below jumps when the box is emptied
+LEAST_LINES = 12
 BAR = f"display: inline-block; height: 0.8em; margin: 0 6px; background: {BLUE}"
 
 
@@ -34,7 +36,7 @@ class Reading(NamedTuple):
     """What a model makes of a text of N characters; the places of those that it does not know hold NaN."""
 
     text: str
-    bits: np.ndarray  # (N,): the surprise at each character, NaN for the first, which nothing comes before
+    bits: np.ndarray  # (N,): the surprise at each character, NaN for the first character, which nothing comes before
     cells: np.ndarray  # (N, H): every memory cell c after each character
     likeliest: list[tuple[str, float]]  # the likeliest next characters and their probabilities
 
@@ -61,74 +63,146 @@ def colours(reading: Reading, cell: int | None) -> list[str]:
     return [to_hex(shade) if shade[3] else "#ffffff" for shade in shades]
 
 
+def sign(char: str) -> str:
+    """A character as it can be seen: an invisible one other than the space by its sign or its code point."""
+    if char == "\n":
+        return "⏎\n"
+    if char == "\t":
+        return "⇥\t"
+    # separators, control and format characters, such as a no-break space or a zero-width joiner
+    if char != " " and unicodedata.category(char)[0] in "ZC":
+        return f"[U+{ord(char):04X}]"
+    return char
+
+
+def value_in_words(reading: Reading, place: int, cell: int | None) -> str:
+    """What the colour of a character stands for: "3.1 bits, p = 0.12", or "c = -0.53"."""
+    if np.isnan(reading.cells[place, 0]):
+        return "unknown"
+    if cell is not None:
+        return f"c = {reading.cells[place, cell]:.2f}"
+    bits = reading.bits[place]
+    if np.isnan(bits):
+        return "the first character"
+    return f"{bits:.1f} bits, p = {2.0**-bits:.2g}"
+
+
 def legend(reading: Reading, cell: int | None) -> str:
     """What the colours mean, and what the model does not know, in words."""
     words = f"memory cell {cell}: blue below zero, orange above"
     if cell is None:
-        mean = f", {np.nanmean(reading.bits):.1f} in the mean" if np.isfinite(reading.bits).any() else ""
-        words = f"surprise: white 0 bits, deep orange {MOST_BITS} or more{mean}"
+        words = f"surprise: white 0 bits, deep orange {MOST_BITS} or more"
+        if np.isfinite(reading.bits).any():
+            words += f", {np.nanmean(reading.bits):.1f} on average"
     unknown = dict.fromkeys(char for char, c in zip(reading.text, reading.cells[:, 0]) if np.isnan(c))
-    names = [f"{char} (U+{ord(char):04X}, {unicodedata.name(char, 'no name').lower()})" for char in unknown]
-    return words + (f". Unknown to this model, and passed over: {', '.join(names)}" if names else "")
+    names = [f"{sign(char)} (U+{ord(char):04X}, {unicodedata.name(char, 'no name').lower()})" for char in unknown]
+    if names:
+        words += f". Unknown to this model, and passed over: {', '.join(names)}"
+    return words
 
 
-def coloured_html(reading: Reading, cell: int | None) -> str:
-    """The text with a ground of its colour behind each character, a frame around the unknown ones; and the legend."""
+def in_sentences(reading: Reading, cell: int | None) -> str:
+    """The view in words, for those who do not see it."""
+    start = textwrap.shorten(reading.text, 60, placeholder=" ...")
+    words = f"The text {start!r}. Colours: {legend(reading, cell)}."
+    if reading.likeliest:
+        words += f" The likeliest next characters: {in_order(*zip(*reading.likeliest), 3)}."
+    return words
+
+
+def coloured_html(reading: Reading, cell: int | None, written: Sequence[bool] = ()) -> str:
+    """The text with a ground of its colour behind each character, and the legend.
+
+    Unknown characters have a frame, and those that the model has written, where `written` is True, a line below them.
+    """
     spans = []
-    values = reading.bits if cell is None else reading.cells[:, cell]
-    for char, value, colour, c in zip(reading.text, values, colours(reading, cell), reading.cells[:, 0]):
-        frame = "; outline: 2px dashed" if np.isnan(c) else ""
-        sign = "⏎\n" if char == "\n" else html.escape(char)
-        spans.append(f'<span style="background: {colour}{frame}" title="{value:.2f}">{sign}</span>')
-    return f'<div style="{PAPER}">{"".join(spans)}</div><div>{html.escape(legend(reading, cell))}</div>'
+    for place, (char, colour) in enumerate(zip(reading.text, colours(reading, cell))):
+        style = f"background: {colour}"
+        if np.isnan(reading.cells[place, 0]):
+            style += "; outline: 2px dashed"
+        if place < len(written) and written[place]:
+            style += f"; border-bottom: 2px solid {BLUE}"
+        words = value_in_words(reading, place, cell)
+        spans.append(f'<span style="{style}" title="{words}">{html.escape(sign(char))}</span>')
+    explained = legend(reading, cell)
+    if any(written):
+        explained += ". Underlined: written by the model"
+    paper = f"{PAPER}; min-height: {1.5 * LEAST_LINES}em"
+    return f'<div style="{paper}">{"".join(spans)}</div><div>{html.escape(explained)}</div>'
 
 
 def bars_html(likeliest: list[tuple[str, float]]) -> str:
-    """The likeliest next characters as bars."""
-    rows = [f'{html.escape(visible(c))}<span style="{BAR}; width: {8 * p:.2f}em"></span>{p:.2f}' for c, p in likeliest]
-    return f'<div style="{PAPER}">next:\n{chr(10).join(rows)}</div>'
+    """The likeliest next characters as bars, in a box that is as high without any."""
+    rows = []
+    for char, p in likeliest:
+        name = html.escape(sign(char).strip("\n\t") if char != " " else visible(char))
+        rows.append(f'{name}<span style="{BAR}; width: {5 * p:.2f}em"></span>{p:.2f}')
+    paper = f"{PAPER}; min-height: {1.5 * LEAST_LINES}em; white-space: pre"
+    return f'<div style="{paper}">next:\n{chr(10).join(rows)}</div>'
+
+
+def carried_marks(old_text: str, marks: Sequence[bool], new_text: str) -> list[bool]:
+    """Which characters are the model's own after an edit: what was not touched keeps its mark, what is new has none."""
+    shorter = min(len(old_text), len(new_text))
+    before = 0
+    while before < shorter and old_text[before] == new_text[before]:
+        before += 1
+    after = 0
+    while after < shorter - before and old_text[-1 - after] == new_text[-1 - after]:
+        after += 1
+    typed = len(new_text) - before - after
+    return [*marks[:before], *typed * [False], *marks[len(marks) - after :]]
 
 
 def plot_reading(reading: Reading, cell: int | None, title: str) -> DescribedFigure:
     """The same view as a picture: the text, each character on its colour, and the likeliest next ones as bars."""
-    figure, panels = new_panels(1, 2, (11, 3.4), title, width_ratios=(4, 1))
+    figure, panels = new_panels(1, 2, (11, 2.6), title, width_ratios=(4, 1))
     page, bars = panels[0]
     row = column = 0
     for char, colour in zip(reading.text, colours(reading, cell)):
         draw_character(page, column, row, char, colour)
         row, column = (row + 1, 0) if char == "\n" or column == COLUMNS else (row, column + 1)
-    page.set(xlim=(0, COLUMNS + 2), ylim=(max(row + 4, 10), 0))
-    page.text(0, row + 2, textwrap.fill(legend(reading, cell), 90), va="top", color=INK, in_layout=False)
+    page.set(xlim=(0, COLUMNS + 2), ylim=(max(row + 4, 7.5), -0.2))
+    explained = textwrap.fill(legend(reading, cell), 90)
+    page.text(0, row + 1.6, explained, va="top", color=INK, fontsize=11, in_layout=False)
     page.set_axis_off()
     bars.barh([visible(char) for char, _ in reading.likeliest], [p for _, p in reading.likeliest], color=BLUE)
     bars.invert_yaxis()
-    bars.set(xlabel="probability", title="next character")
-    start = textwrap.shorten(reading.text, 60, placeholder=" ...")
-    return figure.describe(f"The text {start!r}. Colours: {legend(reading, cell)}. {next_in_words(reading)}")
+    bars.tick_params(axis="y", length=0)
+    bars.set_xlabel("probability")
+    bars.set_title("next character", loc="left", fontsize=12, color=INK)
+    return figure.describe(in_sentences(reading, cell))
 
 
-def next_in_words(reading: Reading) -> str:
-    """The three likeliest next characters in a sentence."""
-    return f"The likeliest next characters: {in_order(*zip(*reading.likeliest), 3)}." if reading.likeliest else ""
-
-
-def widgets(model: CharLM, text: str = START, cells: Mapping[str, int] | None = None, rng: Rng | None = None) -> Any:
-    """The widgets of `watch`, in a box of their own: ipywidgets.VBox."""
+def widgets(
+    model: CharLM,
+    text: str = START,
+    cells: Mapping[str, int] | None = None,
+    rng: Rng | None = None,
+    say: Callable[[str], object] | None = None,
+) -> Any:
+    """The widgets of `watch`, in a box of their own: ipywidgets.VBox. say is called with the view in words."""
     import ipywidgets
 
     rng = np.random.default_rng(rng)
     named_cells = dict(cells or {})
     other = "the cell with this number:"
-    wide = ipywidgets.Layout(width="98%")
-    box = ipywidgets.Textarea(text, rows=4, layout=wide)
-    chosen = ipywidgets.Dropdown(options=["surprise", *named_cells, other], description="colour by")
+    # a label takes the room that it needs, so that none is cut
+    whole = {"description_width": "initial"}
+    box = ipywidgets.Textarea(text, rows=4, layout={"width": "98%"})
+    chosen = ipywidgets.Dropdown(
+        options=["surprise", *named_cells, other], description="colour by", style=whole, layout={"width": "21em"}
+    )
     number = ipywidgets.BoundedIntText(0, min=0, max=model.hidden_size - 1, layout={"width": "6em"})
     heat = ipywidgets.FloatSlider(
-        0.7, min=0.1, max=1.5, step=0.1, description="temperature", style={"description_width": "6em"}
+        0.7, min=0.1, max=1.5, step=0.1, description="temperature", style=whole, layout={"width": "21em"}
     )
-    button = ipywidgets.Button(description=f"Write {WRITTEN} characters", layout={"width": "12em"})
-    page = ipywidgets.HTML(layout={"width": "75%"})
-    bars = ipywidgets.HTML(layout={"width": "25%"})
+    button = ipywidgets.Button(description=f"Write {WRITTEN} characters", layout={"width": "14em"})
+    page = ipywidgets.HTML(layout={"width": "72%"})
+    bars = ipywidgets.HTML(layout={"width": "26%", "min_width": "10em"})
+    # the text as it was last shown, and which of its characters the model has written
+    shown_text = box.value
+    marks = len(shown_text) * [False]
 
     def chosen_cell() -> int | None:
         """The number of the cell whose colours are shown; None for the model's surprise."""
@@ -139,35 +213,53 @@ def widgets(model: CharLM, text: str = START, cells: Mapping[str, int] | None = 
         return named_cells[chosen.value]
 
     def show(change: object = None) -> None:
+        nonlocal shown_text, marks
+        marks = carried_marks(shown_text, marks, box.value)
+        shown_text = box.value
         reading = read(model, box.value)
-        page.value = coloured_html(reading, chosen_cell())
+        page.value = coloured_html(reading, chosen_cell(), marks)
         bars.value = bars_html(reading.likeliest)
         number.disabled = chosen.value != other
         button.disabled = not reading.likeliest
+        if say is not None:
+            say(in_sentences(reading, chosen_cell()))
 
     def write(_: object) -> None:
+        nonlocal shown_text, marks
         prompt = "".join(char for char in box.value if char in model.vocabulary.index)
-        box.value += model.sample(prompt, WRITTEN, temperature=heat.value, rng=rng)
+        written = model.sample(prompt, WRITTEN, temperature=heat.value, rng=rng)
+        marks = [*marks, *len(written) * [True]]
+        shown_text = box.value + written
+        # this calls show, which finds nothing that was typed
+        box.value = shown_text
 
     for widget in (box, chosen, number):
         widget.observe(show, "value")
     button.on_click(write)
     show()
-    choices = ipywidgets.HBox([chosen, number, heat, button], layout={"flex_flow": "row wrap"})
-    return ipywidgets.VBox([box, choices, ipywidgets.HBox([page, bars])])
+    # two short rows, which fit beside a sidebar, too
+    colouring = ipywidgets.HBox([chosen, number])
+    writing = ipywidgets.HBox([heat, button])
+    return ipywidgets.VBox([box, colouring, writing, ipywidgets.HBox([page, bars])])
 
 
 def watch(model: CharLM, text: str = START, cells: Mapping[str, int] | None = None) -> None:
     """A text box; below it the text in the colours of the model's surprise or of one memory cell, as one types.
 
     Any character model will do. cells gives names to some memory cells, {name: number}. Where nothing can be typed, a
-    picture of the view stands in its place.
+    picture of the view is in its place. The words folded below follow what is typed.
     """
     from IPython.display import display
 
     picture = plot_reading(read(model, text), None, "Run this cell to type here, and watch the model read")
-    view = {**widgets(model, text, cells)._repr_mimebundle_(), "text/plain": picture.words}
+    fold: Any = None
+
+    def say(words: str) -> None:
+        if fold is not None:
+            fold.update({"text/html": in_words(words)}, raw=True)
+
+    view = {**widgets(model, text, cells, say=say)._repr_mimebundle_(), "text/plain": picture.words}
     display(
         {**view, "image/png": to_png(picture)}, metadata={"image/png": {"alt": picture.words, "width": 880}}, raw=True
     )
-    display({"text/html": in_words(picture.words)}, raw=True)
+    fold = display({"text/html": in_words(picture.words)}, raw=True, display_id=True)

@@ -1,7 +1,7 @@
 """The figures of a character model's scores: while it learns, beside other models, and over what it may see."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -19,7 +19,7 @@ from lstm_scratch.figures.style import (
 
 
 def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> DescribedFigure:
-    """Training and held-out bits per character over the epochs, the turn marked; below, the gradient's length.
+    """Training and held-out bits per character over the epochs, its lowest point marked; below, the gradient's length.
 
     clip is the length above which gradients were shortened.
     """
@@ -31,7 +31,7 @@ def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> Descri
     best = history.loc[history["valid_bits"].idxmin()]
     axes.axvline(best["epoch"], color=GREY, linewidth=1, linestyle=":")
     axes.plot(best["epoch"], best["valid_bits"], "o", color=VERMILION, markersize=10)
-    turn = f"the turn: {best['valid_bits']:.2f} bits\nafter epoch {best['epoch']:.0f}"
+    turn = f"the lowest: {best['valid_bits']:.2f} bits\nafter epoch {best['epoch']:.0f}"
     late = best["epoch"] > 0.7 * history["epoch"].max()
     look = {"xytext": (-6 if late else 6, 44), "textcoords": "offset points", "ha": "right" if late else "left"}
     look["color"] = for_words(VERMILION)
@@ -52,23 +52,35 @@ def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> Descri
     return figure.describe(f"Bits per character over {len(history)} epochs: {'; '.join(words)}; below, {longest}.")
 
 
-def plot_scores(scores: Mapping[str, Mapping[str, float]], highlight: str, title: str) -> DescribedFigure:
-    """Bits per character of several models, {panel: {model: bits}}, as bars; the models named `highlight` stand out."""
-    figure, panels = new_panels(1, len(scores), (10, 3.6), title, sharex=True)
+def plot_scores(scores: Mapping[str, Mapping[str, float]], networks: Collection[str], title: str) -> DescribedFigure:
+    """Held-out bits per character of several models, {panel: {model: bits}}, as bars.
+
+    The models named in `networks` are blue, the others grey, and the lowest score of each panel is marked.
+    """
+    rows = max(map(len, scores.values()))
+    figure, panels = new_panels(1, len(scores), (10, 1.3 + 0.26 * rows), title, sharex=True)
+    words = []
     for axes, (name, bits) in zip(panels.flat, scores.items()):
         models = list(bits)[::-1]
-        colours = [VERMILION if model == highlight else GREY for model in models]
-        bars = axes.barh(models, [bits[model] for model in models], color=colours)
-        axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=10, color=INK)
+        winner = min(bits, key=lambda model: bits[model])
+        colours = [BLUE if model in networks else GREY for model in models]
+        axes.barh(models, [bits[model] for model in models], color=colours)
+        for row, model in enumerate(models):
+            label = f"{bits[model]:.2f}"
+            weight = "normal"
+            if model == winner:
+                label += "  the lowest"
+                weight = "bold"
+            axes.annotate(
+                label, (bits[model], row), (4, 0), textcoords="offset points", va="center", color=INK, weight=weight
+            )
         axes.tick_params(axis="y", length=0)
         axes.set_title(name, loc="left", fontsize=12, color=INK)
         axes.set_xlabel("held-out bits per character")
-        axes.margins(x=0.12)
-    words = [
-        f"{name}: " + ", ".join(f"{model} {value:.2f}" for model, value in bits.items())
-        for name, bits in scores.items()
-    ]
-    return figure.describe(f"Bars of held-out bits per character. {'; '.join(words)}.")
+        axes.set_xlim(0, 1.15 * max(bits.values()))
+        said = ", ".join(f"{model} {value:.2f}" for model, value in bits.items())
+        words.append(f"{name}: {said}; the lowest is {winner}")
+    return figure.describe(f"Bars of held-out bits per character. {'. '.join(words)}.")
 
 
 def plot_contexts(
@@ -89,7 +101,8 @@ def plot_contexts(
         axes.set_xticks(ticks, [str(tick) for tick in ticks])
         axes.set_title(name, loc="left", fontsize=12, color=INK)
         axes.set(xlabel="characters seen before")
-        axes.legend(frameon=False)
+    # both panels have the same curves, so one of them names them
+    panels[0, 0].legend(frameon=False)
     panels[0, 0].set(ylabel="bits per character", ylim=(floor, None))
     words = [
         f"{name}, {label}: " + ", ".join(f"{y:.2f} from {x}" for x, y in zip(*curve))

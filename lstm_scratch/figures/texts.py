@@ -1,6 +1,6 @@
 """The figures of texts: what is in them, how they become windows, and what may come next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from matplotlib.patches import Rectangle
@@ -9,6 +9,7 @@ from wordcloud import WordCloud
 from lstm_scratch.figures.style import (
     BLUE,
     GREEN,
+    GREY,
     INK,
     VERMILION,
     DescribedFigure,
@@ -23,36 +24,65 @@ from lstm_scratch.figures.style import (
 MOST_BARS = 90
 
 
-def plot_frequencies(counts: Mapping[str, int], title: str) -> DescribedFigure:
-    """Bars of how often each character occurs, {character: times}, the commonest first."""
+def plot_frequencies(counts: Mapping[str, int], title: str, rare: int = 10) -> DescribedFigure:
+    """Bars of how often each character occurs, {character: times}, the commonest first.
+
+    The vertical axis is logarithmic, for otherwise most bars could not be seen. Characters that occur fewer than
+    `rare` times stand out.
+    """
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST_BARS]
     figure, axes = new_axes(9, 3.6, title)
-    axes.bar([visible(char) for char, _ in ranked], [times for _, times in ranked], color=BLUE)
+    times = [number for _, number in ranked]
+    colours = [VERMILION if number < rare else BLUE for number in times]
+    # a bar begins below 1, so that a character that occurs once has one
+    axes.bar([visible(char) for char, _ in ranked], times, color=colours, bottom=0)
+    axes.axhline(rare, color=VERMILION, linewidth=1.5, linestyle="--")
+    axes.set(xlabel="character", ylabel="times in the text", yscale="log")
+    axes.set_ylim(0.6, 1.5 * times[0])
+    ticks = [10**power for power in range(len(str(times[0])))]
+    axes.set_yticks(ticks, [f"{tick:,}" for tick in ticks])
     axes.tick_params(axis="x", length=0)
-    axes.set(xlabel="character", ylabel="times in the text")
     axes.margins(x=0.01)
-    common = ", ".join(f"{visible(char)} {times:,}" for char, times in ranked[:5])
-    return figure.describe(f"{len(ranked)} bars, from the commonest ({common}) down to {ranked[-1][1]}.")
+    label_ends(axes, [(f"{rare} times", rare, VERMILION)])
+    common = ", ".join(f"{visible(char)} {number:,}" for char, number in ranked[:5])
+    few = sum(number < rare for number in times)
+    words = f"{len(ranked)} bars, from the commonest ({common}) down to {times[-1]}"
+    return figure.describe(f"{words}; {few} of them stay below {rare}.")
 
 
-def plot_word_cloud(text: str, title: str) -> DescribedFigure:
-    """The words of a text, drawn the larger the more often they occur; the same picture every time."""
-    palette = [for_words(colour) for colour in (BLUE, VERMILION, GREEN, INK)]
+def plot_word_cloud(text: str, title: str, marked: Collection[str] = (), font: str | None = None) -> DescribedFigure:
+    """The words of a text, drawn the larger the more often they occur; the same picture every time.
+
+    The words in `marked` have a second colour. font is the path of a font with the letters of the text's script; the
+    one that is used without it has the Latin, Greek and Cyrillic letters.
+    """
+
+    def colour(word: str, **_: object) -> str:
+        return for_words(VERMILION) if word in marked else for_words(BLUE)
+
     cloud = WordCloud(
         width=550,
         height=225,
         scale=2,
+        # no two words touch
+        margin=8,
         background_color="white",
         random_state=1859,
         collocations=False,
         max_words=45,
         prefer_horizontal=0.95,
-        color_func=lambda word, random_state, **_: palette[random_state.randrange(len(palette))],
+        color_func=colour,
+        font_path=font,
     ).generate(text.replace("’", "'"))
     figure, axes = new_axes(7, 3.2, title)
     axes.imshow(cloud.to_array(), interpolation="nearest")
     axes.set_axis_off()
-    return figure.describe(f"A word cloud of {len(cloud.words_)} words; largest are {', '.join([*cloud.words_][:8])}.")
+    drawn = [*cloud.words_]
+    words = f"A word cloud of {len(drawn)} words; largest are {', '.join(drawn[:8])}"
+    orange = [word for word in drawn if word in marked]
+    if orange:
+        words += f"; orange are {', '.join(orange)}"
+    return figure.describe(words + ".")
 
 
 def plot_windows(text: str, batch_size: int, seq_length: int, title: str) -> DescribedFigure:
@@ -69,48 +99,70 @@ def plot_windows(text: str, batch_size: int, seq_length: int, title: str) -> Des
         # the targets of the first window: the same characters, one place further
         axes.add_patch(Rectangle((1, row - 0.36), seq_length, 0.72, fill=False, edgecolor=VERMILION, linewidth=1.8))
         label = f"stream {stream + 1}, from\ncharacter {stream * length}"
-        axes.text(-0.3, row, label, ha="right", va="center", fontsize=9, color=INK)
+        axes.text(-0.3, row, label, ha="right", va="center", fontsize=11, color=INK)
     above = batch_size + 0.55
     axes.text(seq_length / 2, above, "window 1: inputs", ha="center", color=BLUE, fontsize=11)
     second = "window 2: inputs, memory carried over"
     axes.text(1.5 * seq_length, above, second, ha="center", color=for_words(GREEN), fontsize=11)
     axes.text(1, 0.3, "framed: the targets of window 1, one character later", color=for_words(VERMILION), fontsize=11)
-    axes.set(xlim=(-3, 2 * seq_length + 0.2), ylim=(0.15, batch_size + 0.85))
+    axes.set(xlim=(-0.16 * 2 * seq_length, 2 * seq_length + 0.2), ylim=(0.15, batch_size + 0.85))
     axes.set_axis_off()
     first = [text[stream * length :][: seq_length + 1] for stream in range(batch_size)]
     pairs = "; ".join(f"inputs {window[:-1]!r}, targets {window[1:]!r}" for window in first)
     return figure.describe(f"Window 1 of each stream: {pairs}. Window 2 goes on where window 1 ends.")
 
 
-def plot_probabilities(characters: Sequence[str], probabilities: Sequence[float], title: str) -> DescribedFigure:
-    """What a model expects next: one bar a character, and the line at which all would be equally likely."""
-    figure, axes = new_axes(9, 3.4, title)
-    axes.bar([visible(char) for char in characters], probabilities, color=BLUE)
+def plot_probabilities(
+    characters: Sequence[str], panels: Mapping[str, Sequence[float]], title: str, true: str | None = None
+) -> DescribedFigure:
+    """What a model expects next, {panel: probabilities}: a bar for each character, all panels on one scale.
+
+    A line shows where all would be equally likely. The bar of the character `true` stands out.
+    """
+    figure, plots = new_panels(len(panels), 1, (9, 1.2 + 2 * len(panels)), title, sharex=True, sharey=True)
     uniform = 1 / len(characters)
-    axes.axhline(uniform, color=VERMILION, linewidth=2, linestyle="--")
-    axes.tick_params(axis="x", length=0)
-    axes.set(xlabel="next character", ylabel="probability")
-    axes.set_ylim(0, 1.1 * max(*probabilities, uniform))
-    axes.margins(x=0.01)
-    label_ends(axes, [(f"1/V = {uniform:.3f}", uniform, VERMILION)])
-    ends = f"{min(probabilities):.3f} to {max(probabilities):.3f}"
-    return figure.describe(f"{len(characters)} bars from {ends}, and a line at 1/V = {uniform:.3f}.")
+    highest = max(uniform, *(max(p) for p in panels.values()))
+    colours = [VERMILION if char == true else BLUE for char in characters]
+    for axes, (name, p) in zip(plots.flat, panels.items()):
+        axes.bar([visible(char) for char in characters], p, color=colours)
+        axes.axhline(uniform, color=GREY, linewidth=2, linestyle="--")
+        axes.tick_params(axis="x", length=0)
+        axes.set_title(name, loc="left", fontsize=12, color=INK)
+        axes.set_ylabel("probability")
+        axes.set_ylim(0, 1.1 * highest)
+        axes.margins(x=0.01)
+    plots[-1, 0].set_xlabel("next character")
+    for axes in plots.flat:
+        label_ends(axes, [(f"1/V = {uniform:.3f}", uniform, GREY)])
+    words = []
+    for name, p in panels.items():
+        said = f"{name}: bars from {min(p):.3f} to {max(p):.3f}"
+        if true is not None:
+            said += f", and {p[list(characters).index(true)]:.3f} for {visible(true)}, which is right"
+        words.append(said)
+    return figure.describe(f"{len(characters)} characters, a line at 1/V = {uniform:.3f}. {'; '.join(words)}.")
 
 
 def plot_temperatures(
-    characters: Sequence[str], by_temperature: Mapping[float, np.ndarray], title: str
+    characters: Sequence[str], by_temperature: Mapping[float, np.ndarray], title: str, others: int
 ) -> DescribedFigure:
-    """The probabilities of the likeliest next characters, one panel a temperature, in the same order."""
-    figure, panels = new_panels(1, len(by_temperature), (10, 3.2), title, sharey=True)
+    """The probabilities of the likeliest next characters, a panel for each temperature, in the same order.
+
+    Each panel says how much is left for the `others`, the symbols that are not drawn.
+    """
+    figure, panels = new_panels(1, len(by_temperature), (10, 3.4), title, sharey=True)
     names = [visible(char) for char in characters]
+    words = []
     for axes, (temperature, p) in zip(panels.flat, by_temperature.items()):
+        rest = f"the other {others} symbols: {1 - np.sum(p):.0%}"
         axes.bar(names, p, color=BLUE)
         axes.set_title(f"temperature {temperature:g}", loc="left", fontsize=12, color=INK)
+        axes.text(1, 0.97, rest.replace(": ", ":\n"), transform=axes.transAxes, ha="right", va="top", color=INK)
         axes.set_xlabel("next character")
         axes.tick_params(axis="x", length=0)
+        words.append(f"at {temperature:g}: {in_order(names, p, 3)}; {rest}")
     panels[0, 0].set_ylabel("probability")
-    words = [f"at {heat:g}: {in_order(names, p, 3)}" for heat, p in by_temperature.items()]
-    return figure.describe(f"A panel a temperature; {'; '.join(words)}.")
+    return figure.describe(f"A panel for each temperature. {'. '.join(words)}.")
 
 
 def in_order(characters: Sequence[str], probabilities: Sequence[float], count: int) -> str:

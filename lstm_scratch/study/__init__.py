@@ -3,7 +3,9 @@
 from lstm_scratch.study.ngram import NGram
 from lstm_scratch.study.probes import (
     after_comma,
+    best_cell,
     bits_by_context,
+    correlation_of_all,
     correlations,
     influence,
     inside_quotes,
@@ -15,7 +17,9 @@ __all__ = [
     "RNN",
     "NGram",
     "after_comma",
+    "best_cell",
     "bits_by_context",
+    "correlation_of_all",
     "correlations",
     "influence",
     "inside_quotes",

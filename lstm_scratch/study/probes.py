@@ -49,6 +49,30 @@ def correlations(cells: np.ndarray, feature: np.ndarray) -> np.ndarray:
     return np.divide(feature @ cells, spread, out=np.zeros(cells.shape[1]), where=spread > 0)
 
 
+def best_cell(cells: np.ndarray, feature: np.ndarray) -> int:
+    """The number of the cell, a column of cells (T, H), that follows a feature (T,) best, upwards or downwards."""
+    return int(np.abs(correlations(cells, feature)).argmax())
+
+
+def correlation_of_all(cells: np.ndarray, feature: np.ndarray, fitted: int, penalty: float = 300.0) -> float:
+    """How well all cells (T, H) together follow a feature (T,): a correlation, from -1 to 1.
+
+    A weighted sum of the cells is fitted to the feature on the first `fitted` steps, and correlated with it on the
+    steps after those. The penalty on large weights keeps so many of them from fitting what is there by chance; with
+    0, this is least squares.
+    """
+    mean = cells[:fitted].mean(axis=0, dtype=float)
+    spread = cells[:fitted].std(axis=0, dtype=float)
+    # a cell that never changes tells nothing
+    scaled = (cells - mean) / np.where(spread > 0, spread, 1)
+    A = scaled[:fitted]
+    goal = feature[:fitted] - feature[:fitted].mean()
+    # the weights w that make ‖A w - goal‖² + penalty · ‖w‖² least:  (AᵀA + penalty · 1) w = Aᵀ goal
+    weights = np.linalg.solve(A.T @ A + penalty * np.eye(A.shape[1]), A.T @ goal)
+    together = scaled[fitted:] @ weights
+    return float(correlations(together[:, None], feature[fitted:])[0])
+
+
 def influence(model: CharLM, text: str, target: str) -> np.ndarray:
     """How strongly each character of the text affects the score of `target` as the next one; (len(text),).
 

@@ -23,13 +23,15 @@ def model():
 @pytest.fixture
 def view(model):
     """The widgets by what they are: the box typed into, the choices, the coloured page and the bars."""
-    box, choices, shown = live_view.widgets(model, "the c", {"some cell": 3}, rng=0).children
+    box, colouring, writing, shown = live_view.widgets(model, "the c", {"some cell": 3}, rng=0).children
     names = ("chosen", "number", "heat", "button")
-    return dict(zip(names, choices.children), box=box, page=shown.children[0], bars=shown.children[1])
+    children = [*colouring.children, *writing.children]
+    return dict(zip(names, children), box=box, page=shown.children[0], bars=shown.children[1])
 
 
 def coloured(view):
-    return re.findall(r'background: (#\w+)([^"]*)" title="(\S+)">([^<]*)<', view["page"].value)
+    """(colour, what else the style says, words on hovering, character) of each character on the page."""
+    return re.findall(r'background: (#\w+)([^"]*)" title="([^"]*)">([^<]*)<', view["page"].value)
 
 
 def test_the_surprise_is_minus_log_p_and_the_mean_is_the_score(model):
@@ -51,7 +53,7 @@ def test_what_is_typed_is_coloured_by_surprise_or_by_a_cell(view, model):
     assert coloured(view)[2][0] == live_view.to_hex(SIGNED(0.5 + 0.5 * np.tanh(cells[2, 3])))
     view["chosen"].value = "the cell with this number:"
     view["number"].value = 1
-    assert coloured(view)[2][2] == f"{cells[2, 1]:.2f}" and "memory cell 1:" in view["page"].value
+    assert coloured(view)[2][2] == f"c = {cells[2, 1]:.2f}" and "memory cell 1:" in view["page"].value
     # only this many bars
     assert view["bars"].value.count("<span") == 10
 
@@ -62,7 +64,7 @@ def test_an_unknown_character_is_framed_and_named_and_passed_over(view):
     framed = [char for _, frame, _, char in coloured(view) if frame]
     assert framed == ["é", "&lt;"]
     view["box"].value = "é"
-    assert view["button"].disabled and "mean" not in view["page"].value
+    assert view["button"].disabled and "average" not in view["page"].value
     view["box"].value = ""
     assert not coloured(view)
 
@@ -83,3 +85,90 @@ def test_where_nothing_can_be_typed_a_picture_of_the_view_stands(model, capsys, 
     assert "application/vnd.jupyter.widget-view+json" in view and view["image/png"].startswith(b"\x89PNG")
     assert view["text/plain"] == how["metadata"]["image/png"]["alt"] and view["text/plain"] in fold["text/html"]
     assert "It was the best of times" in view["text/plain"] and "The likeliest next characters:" in view["text/plain"]
+
+
+def test_on_hovering_one_reads_bits_and_the_probability(view, model):
+    view["box"].value = "the"
+    bits = live_view.read(model, "the").bits[2]
+    assert [words for *_, words, _ in coloured(view)][::2] == [
+        "the first character",
+        f"{bits:.1f} bits, p = {2**-bits:.2g}",
+    ]
+
+
+def underlined(view):
+    return "".join(char for _, style, _, char in coloured(view) if "border-bottom" in style).replace("⏎", "")
+
+
+def test_what_the_model_wrote_is_marked_and_stays_marked_when_something_else_is_edited(view):
+    view["box"].value = "the c"
+    assert underlined(view) == "" and "Underlined" not in view["page"].value
+    view["button"].click()
+    written = view["box"].value[5:]
+    assert underlined(view) == written and "Underlined: written by the model" in view["page"].value
+    view["box"].value = "on " + view["box"].value
+    view["box"].value += "mat"
+    assert underlined(view) == written
+    view["box"].value = "the c"
+    assert underlined(view) == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "marks"),
+    [
+        ("ab", "abc", "010"),
+        ("ab", "xab", "001"),
+        ("ab", "axb", "001"),
+        ("ab", "a", "0"),
+        ("ab", "", ""),
+        ("ab", "b", "1"),
+    ],
+)
+def test_marks_move_with_the_characters_that_they_belong_to(old, new, marks):
+    carried = live_view.carried_marks(old, [False, True], new)
+    assert carried == [mark == "1" for mark in marks]
+
+
+def test_an_emptied_box_leaves_the_view_as_high_as_before(view):
+    view["box"].value = ""
+    height = f"min-height: {1.5 * live_view.LEAST_LINES}em"
+    assert height in view["page"].value and height in view["bars"].value
+
+
+@pytest.mark.parametrize(
+    ("char", "sign"),
+    [("\n", "⏎\n"), ("\t", "⇥\t"), ("\u00a0", "[U+00A0]"), ("\u200b", "[U+200B]"), (" ", " "), ("e", "e")],
+)
+def test_invisible_characters_are_shown_by_their_signs(char, sign):
+    assert live_view.sign(char) == sign
+
+
+def test_no_label_is_cut_and_no_row_is_wider_than_a_narrow_page(view):
+    for name in ("chosen", "heat"):
+        assert view[name].style.description_width == "initial"
+    # in em of 13 px: less than 600 px for either row
+    for row in (("chosen", "number"), ("heat", "button")):
+        assert 13 * sum(float(view[name].layout.width.removesuffix("em")) for name in row) < 600
+
+
+def test_the_words_follow_what_is_typed(model):
+    said = []
+    box = live_view.widgets(model, "the c", {}, rng=0, say=said.append).children[0]
+    box.value = "the mat"
+    assert said[0].startswith("The text 'the c'.") and said[-1].startswith("The text 'the mat'.")
+
+
+def test_the_fold_below_the_view_is_the_one_that_is_updated(model, monkeypatch):
+    class Handle:
+        def update(self, data, raw):
+            updates.append(data["text/html"])
+
+    updates = []
+    made = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **how: Handle() if "display_id" in how else None)
+    make = live_view.widgets
+    monkeypatch.setattr(live_view, "widgets", lambda *given, **how: made.append(make(*given, **how)) or made[-1])
+    live_view.watch(model)
+    assert not updates
+    made[0].children[0].value = "the cat"
+    assert "The text 'the cat'." in updates[-1]

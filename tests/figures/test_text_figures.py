@@ -31,15 +31,43 @@ def ticks(labels):
 
 
 def test_frequency_bars_are_the_counts_the_commonest_first():
-    figure = figures.plot_frequencies(Counter("e\ne  e    "), "title")
+    figure = figures.plot_frequencies(Counter("e\ne  e    "), "title", rare=3)
     assert heights(figure.axes[0]) == [6, 3, 1] and ticks(figure.axes[0].get_xticklabels()) == ["␣", "e", "⏎"]
-    assert figure.words == "title. 3 bars, from the commonest (␣ 6, e 3, ⏎ 1) down to 1."
+    assert figure.words == "title. 3 bars, from the commonest (␣ 6, e 3, ⏎ 1) down to 1; 1 of them stay below 3."
+
+
+def test_rare_characters_have_bars_that_can_be_seen_in_a_colour_of_their_own():
+    axes = figures.plot_frequencies({"e": 900, "x": 10, "Q": 1}, "title", rare=10).axes[0]
+    # on a logarithmic axis that begins below 1
+    assert axes.get_yscale() == "log" and axes.get_ylim()[0] < 1
+    colours = [bar.get_facecolor()[:3] for bar in axes.patches]
+    assert colours == [to_rgb(style.BLUE), to_rgb(style.BLUE), to_rgb(style.VERMILION)]
+    assert list(axes.lines[0].get_ydata()) == [10, 10]
 
 
 def test_the_word_cloud_is_the_same_every_time_and_names_its_largest_words():
     first, second = (figures.plot_word_cloud("year lord year five year lord", "title") for _ in range(2))
     assert first.words == second.words and "largest are year, lord, five" in first.words
     np.testing.assert_array_equal(first.axes[0].images[0].get_array(), second.axes[0].images[0].get_array())
+
+
+def colours_of(figure):
+    """The reds and the blues of a word cloud: how many of its pixels have more of the one than of the other."""
+    pixels = np.asarray(figure.axes[0].images[0].get_array(), dtype=int)
+    return (pixels[..., 0] > pixels[..., 2] + 50).sum(), (pixels[..., 2] > pixels[..., 0] + 50).sum()
+
+
+def test_marked_words_of_a_cloud_have_a_second_colour():
+    text = "year lord year five year lord"
+    figure = figures.plot_word_cloud(text, "title", marked={"year", "nothing"})
+    assert figure.words.endswith("; orange are year.")
+    assert min(colours_of(figure)) > 100
+    assert colours_of(figures.plot_word_cloud(text, "title"))[0] == 0
+
+
+def test_a_word_cloud_takes_the_font_that_it_is_given():
+    with pytest.raises(OSError):
+        figures.plot_word_cloud("year lord", "title", font="no such font.ttf")
 
 
 def test_windows_show_each_stream_and_its_targets_one_character_later():
@@ -49,19 +77,33 @@ def test_windows_show_each_stream_and_its_targets_one_character_later():
 
 
 def test_probabilities_are_bars_beside_the_line_of_knowing_nothing():
-    figure = figures.plot_probabilities("ab", [0.3, 0.7], "title")
+    figure = figures.plot_probabilities("ab", {"before": [0.3, 0.7]}, "title")
     assert heights(figure.axes[0]) == [0.3, 0.7] and list(figure.axes[0].lines[0].get_ydata()) == [0.5, 0.5]
-    assert figure.words == "title. 2 bars from 0.300 to 0.700, and a line at 1/V = 0.500."
+    assert figure.words == "title. 2 characters, a line at 1/V = 0.500. before: bars from 0.300 to 0.700."
+
+
+def test_panels_of_probabilities_share_their_scale_and_mark_the_right_character():
+    figure = figures.plot_probabilities("ab", {"before": [0.5, 0.5], "after": [0.1, 0.9]}, "title", true="b")
+    first, second = figure.axes
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["before", "after"]
+    assert first.get_ylim() == second.get_ylim() and heights(second) == [0.1, 0.9]
+    assert [bar.get_facecolor()[:3] for bar in second.patches] == [to_rgb(style.BLUE), to_rgb(style.VERMILION)]
+    assert "after: bars from 0.100 to 0.900, and 0.900 for b, which is right" in figure.words
 
 
 def test_temperatures_share_their_order_and_their_scale():
     heats = {0.5: np.array([0.9, 0.1]), 2.0: np.array([0.6, 0.4])}
-    figure = figures.plot_temperatures(["a", " "], heats, "title")
+    figure = figures.plot_temperatures(["a", " "], heats, "title", others=3)
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["temperature 0.5", "temperature 2"]
     assert [heights(axes) for axes in figure.axes] == [[0.9, 0.1], [0.6, 0.4]]
     assert ticks(figure.axes[0].get_xticklabels()) == ["a", "␣"]
     assert figure.axes[0].get_ylim() == figure.axes[1].get_ylim()
-    assert "at 0.5: a 0.90, ␣ 0.10; at 2: a 0.60, ␣ 0.40" in figure.words
+    assert "at 0.5: a 0.90, ␣ 0.10; the other 3 symbols: 0%" in figure.words
+
+
+def test_temperatures_say_what_is_left_for_the_symbols_that_are_not_drawn():
+    figure = figures.plot_temperatures(["a", "b"], {1.0: np.array([0.5, 0.25])}, "title", others=66)
+    assert figure.axes[0].texts[0].get_text() == "the other 66 symbols:\n25%"
 
 
 def test_the_history_marks_its_turn_wherever_it_lies():
@@ -69,18 +111,27 @@ def test_the_history_marks_its_turn_wherever_it_lies():
         valid = [3.0 + abs(epoch - best) / 10 for epoch in range(1, 11)]
         columns = {"epoch": range(1, 11), "train_bits": valid[::-1], "valid_bits": valid, "grad_norm": valid}
         figure = figures.plot_history(pd.DataFrame(columns), "title")
-        turn = next(text for text in figure.axes[0].texts if text.get_text().startswith("the turn: 3.00"))
+        turn = next(text for text in figure.axes[0].texts if text.get_text().startswith("the lowest: 3.00"))
         assert f"after epoch {best}" in turn.get_text() and turn.get_ha() == ("left" if best == 2 else "right")
         assert "held-out text from" in figure.words and "lowest 3.00" in figure.words
 
 
-def test_scores_are_bars_from_the_top_and_one_stands_out():
-    figure = figures.plot_scores({"panel": {"uniform": 4.75, "LSTM": 2.81}}, "LSTM", "title")
+def test_scores_are_bars_from_the_top_and_networks_have_another_colour():
+    figure = figures.plot_scores({"panel": {"uniform": 4.75, "LSTM": 2.81}}, ["LSTM"], "title")
     axes = figure.axes[0]
     assert ticks(axes.get_yticklabels()) == ["LSTM", "uniform"]
     assert [bar.get_width() for bar in axes.patches] == [2.81, 4.75]
-    assert [bar.get_facecolor()[:3] for bar in axes.patches] == [to_rgb(style.VERMILION), to_rgb(style.GREY)]
+    assert [bar.get_facecolor()[:3] for bar in axes.patches] == [to_rgb(style.BLUE), to_rgb(style.GREY)]
     assert "panel: uniform 4.75, LSTM 2.81" in figure.words
+
+
+@pytest.mark.parametrize("winner", ["counts", "LSTM"])
+def test_the_lowest_score_of_each_panel_is_marked_whoever_has_it(winner):
+    scores = {"counts": 2.5, "LSTM": 2.6, winner: 2.0}
+    figure = figures.plot_scores({"one": scores, "two": {"counts": 1.0}}, ["LSTM"], "title")
+    bold = [text.get_text() for axes in figure.axes for text in axes.texts if text.get_weight() == "bold"]
+    assert bold == ["2.00  the lowest", "1.00  the lowest"]
+    assert f"the lowest is {winner}" in figure.words
 
 
 def test_contexts_lie_on_a_doubling_scale_and_panels_share_the_other():
@@ -105,20 +156,50 @@ def test_a_coloured_text_stands_in_lines_and_wears_the_sign_of_its_values():
     assert "the deepest blue is at 'd' after 'ab\\nc '" in figure.words and "33% of the characters" in figure.words
 
 
-def test_guesses_stand_below_the_place_that_they_guess():
-    guesses = {1: [("x", 0.9), (" ", 0.05), ("y", 0.01), ("z", 0.01), ("u", 0.01), ("v", 0.01)]}
-    figure = figures.plot_coloured_text("abc\nd", np.zeros(5), "title", guesses)
-    column = {place: char for place, char in letters(figure.axes[0]).items() if place[0] == 2 and place[1] > 0}
-    assert list(column.values()) == ["x", "␣", "y", "z", "u"]
-    shades = [grounds(figure.axes[0])[place][2] for place in column]
-    assert shades[0] < shades[1] < shades[2]
-    # the next line makes room for them
-    assert letters(figure.axes[0])[0, 6.6] == "d" and "after 'ab' come x 0.90, ␣ 0.05" in figure.words
+def bars(axes):
+    """The bars of guesses as (left end, middle, length)."""
+    blue = [patch for patch in axes.patches if patch.get_facecolor()[:3] == to_rgb(style.BLUE)]
+    return [(patch.get_x(), patch.get_y() + patch.get_height() / 2, patch.get_width()) for patch in blue]
+
+
+def test_guesses_stand_below_the_place_that_they_guess_with_bars_and_numbers():
+    guesses = {1: [("x", 0.9), (" ", 0.05), ("y", 0.01), ("z", 0.01)]}
+    axes = figures.plot_coloured_text("abc\nd", np.zeros(5), "title", guesses).axes[0]
+    below = [text for text in axes.texts if 1.5 < text.get_position()[1] < 4.5]
+    assert [text.get_text() for text in below] == ["x", "0.90", "␣", "0.05", "y", "0.01"]
+    # the middle of the third column, for the character after "ab"
+    assert below[0].get_position()[0] == 2.5
+    lefts, middles, lengths = zip(*bars(axes))
+    assert len(set(lefts)) == 1 and list(middles) == sorted(middles)
+    assert np.array(lengths) / lengths[0] == pytest.approx([1, 0.05 / 0.9, 0.01 / 0.9])
+
+
+def test_a_line_makes_room_for_the_guesses_below_it():
+    figure = figures.plot_coloured_text("abc\nd", np.zeros(5), "title", {1: [("x", 0.9), (" ", 0.05)]})
+    row = next(place[1] for place, char in letters(figure.axes[0]).items() if char == "d")
+    assert row > 3 and "after 'ab' come x 0.90, ␣ 0.05" in figure.words
+
+
+def test_guesses_at_the_end_of_a_long_line_stay_on_the_page_and_a_mark_stays_at_the_place():
+    text = 90 * "a"
+    axes = figures.plot_coloured_text(text, np.zeros(90), "title", {88: [("x", 0.9)]}).axes[0]
+    ((left, _, length),) = bars(axes)
+    assert left + length < axes.get_xlim()[1] - 2
+    assert axes.lines[0].get_xdata() == [89.5]
+
+
+def test_a_coloured_text_says_what_its_colours_mean():
+    for figure in (
+        figures.plot_coloured_text("ab", [1.0, -1.0], "title"),
+        figures.plot_influence({"one": ("ab", [1.0, 4.0])}, "title"),
+    ):
+        words = {text.get_text() for text in figure.axes[0].texts}
+        assert {"below zero", "above zero"} <= words or {"no influence", "the strongest of its line"} <= words
 
 
 def test_influence_is_darkest_where_it_is_strongest_in_each_line():
     figure = figures.plot_influence({"one": ("ab", [1.0, 4.0]), "two": ("cd", [0.02, 0.0])}, "title")
-    first, second, third, fourth = (1 - patch.get_facecolor()[2] for patch in figure.axes[0].patches)
+    first, second, third, fourth = (1 - patch.get_facecolor()[2] for patch in figure.axes[0].patches[:4])
     assert second == pytest.approx(third) and fourth == pytest.approx(0, abs=0.01)
     # by the square root: a quarter of the influence is half as dark
     assert first == pytest.approx(second / 2, rel=0.02)

@@ -12,7 +12,9 @@ from lstm_scratch.study import (
     RNN,
     NGram,
     after_comma,
+    best_cell,
     bits_by_context,
+    correlation_of_all,
     correlations,
     influence,
     inside_quotes,
@@ -109,6 +111,46 @@ def test_correlations_are_those_of_numpy_and_zero_for_a_constant_cell():
     found = correlations(cells, feature)
     np.testing.assert_allclose(found[[0, 1, 3]], expected, rtol=0, atol=1e-12)
     assert found[1] == pytest.approx(1.0) and found[2] == 0
+
+
+def test_the_best_cell_is_the_one_that_follows_most_closely_in_either_direction():
+    rng = np.random.default_rng(3)
+    cells = rng.normal(size=(40, 3))
+    feature = -5 * cells[:, 2] + rng.normal(size=40)
+    assert best_cell(cells, feature) == 2
+
+
+def test_all_cells_together_find_what_no_cell_has_alone():
+    cells = np.random.default_rng(4).normal(size=(400, 5))
+    feature = cells.sum(axis=1)
+    alone = np.abs(correlations(cells[200:], feature[200:])).max()
+    assert alone < 0.7 < correlation_of_all(cells, feature, fitted=200, penalty=1e-9)
+    assert correlation_of_all(cells, feature, fitted=200, penalty=1e-9) == pytest.approx(1)
+
+
+def test_without_a_penalty_the_weights_are_those_of_least_squares():
+    rng = np.random.default_rng(5)
+    cells = rng.normal(2.0, 3.0, size=(60, 4))
+    feature = cells @ rng.normal(size=4) + rng.normal(size=60)
+    with_constant = np.column_stack([cells, np.ones(60)])
+    weights, *_ = np.linalg.lstsq(with_constant[:30], feature[:30], rcond=None)
+    expected = np.corrcoef(with_constant[30:] @ weights, feature[30:])[0, 1]
+    assert correlation_of_all(cells, feature, fitted=30, penalty=0) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_penalty_keeps_many_cells_from_fitting_accidents():
+    rng = np.random.default_rng(6)
+    cells = rng.normal(size=(200, 80))
+    feature = cells[:, 0] + 2 * rng.normal(size=200)
+    loose = correlation_of_all(cells, feature, fitted=100, penalty=0)
+    assert correlation_of_all(cells, feature, fitted=100, penalty=100) > loose + 0.05
+
+
+def test_a_cell_that_never_changes_does_no_harm_to_the_others():
+    cells = np.random.default_rng(7).normal(size=(50, 3))
+    feature = cells[:, 0].copy()
+    cells[:, 1] = 7.0
+    assert correlation_of_all(cells, feature, fitted=25, penalty=0.001) == pytest.approx(1, abs=1e-3)
 
 
 @pytest.fixture(scope="module")
