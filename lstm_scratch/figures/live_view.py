@@ -111,7 +111,7 @@ def in_sentences(reading: Reading, cell: int | None) -> str:
 
 
 def coloured_html(reading: Reading, cell: int | None, written: Sequence[bool] = ()) -> str:
-    """The text with a ground of its colour behind each character, and the legend.
+    """The text with a ground of its colour behind each character.
 
     Unknown characters have a frame, and those that the model has written, where `written` is True, a line below them.
     """
@@ -124,11 +124,16 @@ def coloured_html(reading: Reading, cell: int | None, written: Sequence[bool] = 
             style += f"; border-bottom: 2px solid {BLUE}"
         words = value_in_words(reading, place, cell)
         spans.append(f'<span style="{style}" title="{words}">{html.escape(sign(char))}</span>')
+    paper = f"{PAPER}; min-height: {1.5 * LEAST_LINES}em"
+    return f'<div style="{paper}">{"".join(spans)}</div>'
+
+
+def legend_html(reading: Reading, cell: int | None, written: Sequence[bool] = ()) -> str:
+    """What colours and lines mean, in a box of two lines that is as high with one."""
     explained = legend(reading, cell)
     if any(written):
         explained += ". Underlined: written by the model"
-    paper = f"{PAPER}; min-height: {1.5 * LEAST_LINES}em"
-    return f'<div style="{paper}">{"".join(spans)}</div><div>{html.escape(explained)}</div>'
+    return f'<div style="line-height: 1.4; min-height: 2.8em">{html.escape(explained)}</div>'
 
 
 def bars_html(likeliest: list[tuple[str, float]]) -> str:
@@ -197,9 +202,12 @@ def widgets(
     heat = ipywidgets.FloatSlider(
         0.7, min=0.1, max=1.5, step=0.1, description="temperature", style=whole, layout={"width": "21em"}
     )
-    button = ipywidgets.Button(description=f"Write {WRITTEN} characters", layout={"width": "14em"})
+    # beside a sidebar it is the slider that becomes shorter, not the button
+    heat.layout.min_width = "13em"
+    button = ipywidgets.Button(description=f"Write {WRITTEN} characters", layout={"width": "14em", "flex": "0 0 auto"})
     page = ipywidgets.HTML(layout={"width": "72%"})
     bars = ipywidgets.HTML(layout={"width": "26%", "min_width": "10em"})
+    key = ipywidgets.HTML(layout={"width": "98%"})
     # the text as it was last shown, and which of its characters the model has written
     shown_text = box.value
     marks = len(shown_text) * [False]
@@ -219,6 +227,7 @@ def widgets(
         reading = read(model, box.value)
         page.value = coloured_html(reading, chosen_cell(), marks)
         bars.value = bars_html(reading.likeliest)
+        key.value = legend_html(reading, chosen_cell(), marks)
         number.disabled = chosen.value != other
         button.disabled = not reading.likeliest
         if say is not None:
@@ -240,7 +249,7 @@ def widgets(
     # two short rows, which fit beside a sidebar, too
     colouring = ipywidgets.HBox([chosen, number])
     writing = ipywidgets.HBox([heat, button])
-    return ipywidgets.VBox([box, colouring, writing, ipywidgets.HBox([page, bars])])
+    return ipywidgets.VBox([box, colouring, writing, ipywidgets.HBox([page, bars]), key])
 
 
 def watch(model: CharLM, text: str = START, cells: Mapping[str, int] | None = None) -> None:

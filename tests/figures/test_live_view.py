@@ -23,10 +23,10 @@ def model():
 @pytest.fixture
 def view(model):
     """The widgets by what they are: the box typed into, the choices, the coloured page and the bars."""
-    box, colouring, writing, shown = live_view.widgets(model, "the c", {"some cell": 3}, rng=0).children
+    box, colouring, writing, shown, key = live_view.widgets(model, "the c", {"some cell": 3}, rng=0).children
     names = ("chosen", "number", "heat", "button")
     children = [*colouring.children, *writing.children]
-    return dict(zip(names, children), box=box, page=shown.children[0], bars=shown.children[1])
+    return dict(zip(names, children), box=box, page=shown.children[0], bars=shown.children[1], key=key)
 
 
 def coloured(view):
@@ -53,18 +53,18 @@ def test_what_is_typed_is_coloured_by_surprise_or_by_a_cell(view, model):
     assert coloured(view)[2][0] == live_view.to_hex(SIGNED(0.5 + 0.5 * np.tanh(cells[2, 3])))
     view["chosen"].value = "the cell with this number:"
     view["number"].value = 1
-    assert coloured(view)[2][2] == f"c = {cells[2, 1]:.2f}" and "memory cell 1:" in view["page"].value
+    assert coloured(view)[2][2] == f"c = {cells[2, 1]:.2f}" and "memory cell 1:" in view["key"].value
     # only this many bars
     assert view["bars"].value.count("<span") == 10
 
 
 def test_an_unknown_character_is_framed_and_named_and_passed_over(view):
     view["box"].value = "the cé<"
-    assert "é (U+00E9, latin small letter e with acute), &lt; (U+003C, less-than sign)" in view["page"].value
+    assert "é (U+00E9, latin small letter e with acute), &lt; (U+003C, less-than sign)" in view["key"].value
     framed = [char for _, frame, _, char in coloured(view) if frame]
     assert framed == ["é", "&lt;"]
     view["box"].value = "é"
-    assert view["button"].disabled and "average" not in view["page"].value
+    assert view["button"].disabled and "average" not in view["key"].value
     view["box"].value = ""
     assert not coloured(view)
 
@@ -102,10 +102,10 @@ def underlined(view):
 
 def test_what_the_model_wrote_is_marked_and_stays_marked_when_something_else_is_edited(view):
     view["box"].value = "the c"
-    assert underlined(view) == "" and "Underlined" not in view["page"].value
+    assert underlined(view) == "" and "Underlined" not in view["key"].value
     view["button"].click()
     written = view["box"].value[5:]
-    assert underlined(view) == written and "Underlined: written by the model" in view["page"].value
+    assert underlined(view) == written and "Underlined: written by the model" in view["key"].value
     view["box"].value = "on " + view["box"].value
     view["box"].value += "mat"
     assert underlined(view) == written
@@ -133,6 +133,7 @@ def test_an_emptied_box_leaves_the_view_as_high_as_before(view):
     view["box"].value = ""
     height = f"min-height: {1.5 * live_view.LEAST_LINES}em"
     assert height in view["page"].value and height in view["bars"].value
+    assert "min-height: 2.8em" in view["key"].value
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ CHANGES = {
         "other characters": {CHAPTER: f'{CHAPTER}.replace("e", "é").replace("th", "Ж")'},
         "Russian letters": {CHAPTER: f"{CHAPTER}.translate({dict(zip(range(97, 123), range(1072, 1098)))})"},
         "Greek letters": {CHAPTER: f"{CHAPTER}.lower().translate({dict(zip(range(97, 114), range(945, 962)))})"},
-        "Chinese characters": {CHAPTER: f"{CHAPTER}.translate({dict(zip(range(97, 123), range(0x4E00, 0x4E1A)))})"},
+        "Armenian letters": {CHAPTER: f"{CHAPTER}.translate({dict(zip(range(97, 123), range(1377, 1403)))})"},
         "a program, with all its marks": {CHAPTER: f"text = {PROGRAM!r}", "clean = clean_text(text)": "clean = text"},
         "a play in short lines": {CHAPTER: f"text = {PLAY!r}", "clean = clean_text(text)": "clean = text"},
     },
