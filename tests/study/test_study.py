@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import CHAPTER
 
-from lstm_scratch import CharLM, Vocabulary, gradient_check, read_text, split_text
+from lstm_scratch import DATA, CharLM, Vocabulary, gradient_check, read_text, split_text
 from lstm_scratch.study import (
     RNN,
     NGram,
@@ -188,3 +188,15 @@ def test_bits_by_context_are_those_of_short_texts_read_one_by_one(model, monkeyp
             bits.append(-math.log2(p[model.vocabulary.index[text[place]]]))
         expected.append(np.mean(bits))
     np.testing.assert_allclose(bits_by_context(model, text, [1, 5], positions), expected, rtol=1e-12)
+
+
+def test_an_untrained_network_knows_where_a_line_begins_but_cannot_count_to_its_end():
+    """What the text notebook says of the place in the line."""
+    novel = CharLM.load(DATA / "tale_of_two_cities_lstm.npz")
+    pages = read_text(DATA / "a_tale_of_two_cities_last_pages.txt")
+    untrained = CharLM(novel.vocabulary, novel.hidden_size, rng=0)
+    cells = untrained.trace(novel.vocabulary.encode(pages)[:, None])["c"][:, 0]
+    place = place_in_line(pages)
+    assert correlation_of_all(cells, place, len(pages) // 2) > 0.6
+    far = place > 40
+    assert abs(correlation_of_all(cells[far], place[far], far.sum() // 2)) < 0.2
