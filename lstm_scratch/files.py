@@ -24,7 +24,7 @@ def write_arrays(path: FilePath, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def write_file(path: FilePath, content: bytes) -> None:
-    """Write to a temporary file beside path, then move it into place in one step.
+    """Write to a temporary file next to path, then move it into place in one step.
 
     A reader finds the old file or the new one, never half of one. Raises OSError, which names path, if the file cannot
     be written; the old file is then unchanged.

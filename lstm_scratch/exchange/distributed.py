@@ -1,4 +1,4 @@
-"""Train a CharLM on several processes or machines, with PyTorch's DistributedDataParallel: see README.md beside this.
+"""Train a CharLM on several processes or machines, with PyTorch's DistributedDataParallel: see the README.md here.
 
 Each process, or rank, holds a copy of the model and reads its own share of the streams. After every backward pass the
 gradients are averaged over all ranks, so all ranks take the same step: that of one process on the whole batch.

@@ -51,7 +51,7 @@ def plot_coloured_text(
             colour = SIGNED(0.5 + 0.5 * float(numbers[start + column]) / reach)
             draw_character(axes, column, row, char, colour)
             if start + column in guesses:
-                # the character after this one is guessed, so the guesses stand below the next place
+                # the character after this one is guessed, so the guesses are written below the next place
                 draw_guesses(axes, column + 1, row + 1.15, guesses[start + column])
     draw_key(axes, rows[-1] + 0.4, SIGNED, "below zero", "above zero")
     low, high = int(numbers.argmin()), int(numbers.argmax())
@@ -85,7 +85,7 @@ def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str)
 
 
 def around(text: str, place: int) -> str:
-    """A character in words, with what stands before it: "'s' after 'it i'"."""
+    """A character in words, with what comes before it: "'s' after 'it i'"."""
     return f"{text[place]!r} after {text[max(0, place - 8) : place]!r}"
 
 

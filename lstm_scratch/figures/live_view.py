@@ -1,7 +1,7 @@
 """The live view: type, and watch a character model read.
 
-Each character is coloured by the model's surprise at it or by one memory cell, the likeliest next characters stand
-beside the text as bars, and a button lets the model write on.
+Each character is coloured by the model's surprise at it or by one memory cell, the likeliest next characters are
+listed next to the text as bars, and a button lets the model write on.
 """
 
 import html
@@ -76,7 +76,7 @@ def sign(char: str) -> str:
 
 
 def value_in_words(reading: Reading, place: int, cell: int | None) -> str:
-    """What the colour of a character stands for: "3.1 bits, p = 0.12", or "c = -0.53"."""
+    """What the colour of a character means: "3.1 bits, p = 0.12", or "c = -0.53"."""
     if np.isnan(reading.cells[place, 0]):
         return "unknown"
     if cell is not None:

@@ -1,4 +1,4 @@
-"""The figures of a character model's scores: while it learns, beside other models, and over what it may see."""
+"""The figures of a character model's scores: while it learns, compared with other models, and over what it may see."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence

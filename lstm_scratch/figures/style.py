@@ -1,8 +1,8 @@
 """What all figures share: the colours, the frame of a chart, and how a figure gets into a notebook.
 
-The four main colours are those of Okabe and Ito (*Color Universal Design*, 2008), and the four gates wear the same
+The four main colours are those of Okabe and Ito (*Color Universal Design*, 2008), and the four gates have the same
 ones everywhere. All seven are told apart under the common colour-vision deficiencies. Marks have a contrast of 3 to 1
-or more with the white on which every figure stands, words of 4.5 to 1 (WCAG 2.2, level AA), in darker shades.
+or more with the white on which every figure is drawn, words of 4.5 to 1 (WCAG 2.2, level AA), in darker shades.
 """
 
 import html

@@ -16,7 +16,7 @@ def number(value: object) -> float:
 
 
 def by_step(columns: dict[str, list[float]], steps: int) -> pd.DataFrame:
-    """A table with one row a step, counted from 1."""
+    """A table with one row per step, counted from 1."""
     return pd.DataFrame(columns, index=pd.RangeIndex(1, steps + 1, name="step"))
 
 
@@ -31,9 +31,9 @@ def as_table(steps: Sequence[Step]) -> pd.DataFrame:
 
 
 def pre_activations(steps: Sequence[Step], weights: pd.DataFrame) -> pd.DataFrame:
-    """z = W x + U h₋₁ + b, what stands inside σ or tanh: a row a step, columns i, f, g, o.
+    """z = W x + U h₋₁ + b, what is inside σ or tanh: a row per step, columns i, f, g, o.
 
-    weights has a row a gate and the columns W, U and b, for one input and one hidden unit.
+    weights has a row per gate and the columns W, U and b, for one input and one hidden unit.
     """
     z = {gate: [W * number(s.x) + U * number(s.h_prev) + b for s in steps] for gate, W, U, b in weights.itertuples()}
     return by_step(z, len(steps))

@@ -109,7 +109,7 @@ def plot_windows(text: str, batch_size: int, seq_length: int, title: str) -> Des
     axes.set_axis_off()
     first = [text[stream * length :][: seq_length + 1] for stream in range(batch_size)]
     pairs = "; ".join(f"inputs {window[:-1]!r}, targets {window[1:]!r}" for window in first)
-    return figure.describe(f"Window 1 of each stream: {pairs}. Window 2 goes on where window 1 ends.")
+    return figure.describe(f"Window 1 of each stream: {pairs}. Window 2 begins where window 1 ends.")
 
 
 def plot_probabilities(

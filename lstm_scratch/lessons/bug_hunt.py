@@ -13,7 +13,7 @@ from lstm_scratch import cell
 from lstm_scratch.gradcheck import gradient_check
 
 SUSPECTS = {
-    1: "backward: in df, a gradient stands where the value c₋₁ belongs",
+    1: "backward: in df, there is a gradient where the value c₋₁ belongs",
     2: "backward: the derivative of tanh is 1 - t instead of 1 - t²",
     3: "forward: h is computed from c without the tanh, and backward accordingly",
     4: "backward: nothing flows from c to c₋₁ through the forget gate",
@@ -30,7 +30,7 @@ HINTS = {
     "D": "The gradient check only says that backward fits forward. What is the first thing that forward gets wrong?",
     "E": "All is right over one step. What does backward hand on only when there are several?",
 }
-# for each cell the functions of cell.py that are changed: what stands there, and what the broken cell has instead
+# for each cell the functions of cell.py that are changed: what is there, and what the broken cell has instead
 Z = "x @ self.W_{0}.T + h_prev @ self.U_{0}.T + self.b_{0}"
 CHANGES = {
     "A": {
@@ -66,7 +66,7 @@ TOWARDS = rng.normal(size=2)
 def change_function(source: str, function: str, right: str, wrong: str) -> str:
     """The source of a module with `wrong` in place of `right` in one of its functions, such as "LSTMCell.forward".
 
-    Raises RuntimeError if there is no such function, or if `right` does not stand in it exactly once.
+    Raises RuntimeError if there is no such function, or if `right` is not in it exactly once.
     """
     first, last = lines_of(source, function)
     lines = source.splitlines(keepends=True)

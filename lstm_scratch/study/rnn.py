@@ -1,4 +1,4 @@
-"""The plain recurrent network that the LSTM was invented to improve on: one equation a step, no gates.
+"""The plain recurrent network that the LSTM was invented to improve on: with one equation per step and no gates.
 
     h = tanh(W x + U h₋₁ + b)
 
