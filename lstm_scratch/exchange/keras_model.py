@@ -1,5 +1,6 @@
 """Keras: an LSTM as a model of one LSTM layer, a CharLM as one of an LSTM and a Dense layer, and back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from lstm_scratch.char_model import CharLM
@@ -25,12 +26,17 @@ def to_keras(model: CharLM | LSTM) -> Any:
     return made
 
 
-def from_keras(lstm: Any, dense: Any = None, vocabulary: Vocabulary | None = None) -> CharLM | LSTM:
+def from_keras(lstm: Any, dense: Any = None, vocabulary: Vocabulary | Sequence[str] | None = None) -> CharLM | LSTM:
     """An LSTM layer of Keras as an LSTM; with a Dense layer that gives the logits, and a vocabulary, as a CharLM.
 
-    The LSTM layer of a CharLM must read one-hot characters. Raises ValueError for other activations, a reversed
-    direction, or a vocabulary of another size.
+    The LSTM layer of a CharLM must read one-hot characters. vocabulary may be a list of its characters in the order of
+    its numbers for them, whatever that is: ours is sorted, and the weights are put into that order.
+
+    Raises ValueError for other activations, a reversed direction, or characters that do not fit; TypeError for anything
+    but an LSTM layer.
     """
+    if not isinstance(lstm, need("keras").layers.LSTM):
+        raise TypeError(f"an LSTM layer of Keras is needed, not {type(lstm).__name__}")
     for name, plain in (("activation", "tanh"), ("recurrent_activation", "sigmoid"), ("go_backwards", False)):
         if lstm.get_config()[name] != plain:
             raise ValueError(f"the LSTM layer must have {name}={plain!r}, not {lstm.get_config()[name]!r}")

@@ -1,5 +1,6 @@
 """PyTorch: an LSTM as an nn.LSTM, a CharLM as a module of an nn.LSTM and an nn.Linear, and back."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lstm_scratch.char_model import CharLM
@@ -43,12 +44,22 @@ def to_torch(model: CharLM | LSTM) -> Any:
     return CharModule()
 
 
-def from_torch(lstm: Any, output: Any = None, vocabulary: Vocabulary | None = None) -> CharLM | LSTM:
+def from_torch(lstm: Any, output: Any = None, vocabulary: Vocabulary | Sequence[str] | None = None) -> CharLM | LSTM:
     """An nn.LSTM as an LSTM; with an nn.Linear that gives the logits, and a vocabulary, as a CharLM.
 
-    The nn.LSTM of a CharLM must read one-hot characters. Raises ValueError for more than one layer or direction, a
-    projection, or a vocabulary of another size.
+    The nn.LSTM of a CharLM must read one-hot characters. vocabulary may be a list of its characters in the order of its
+    numbers for them, whatever that is: ours is sorted, and the weights are put into that order.
+
+    Raises ValueError for more than one layer or direction, a projection, another type than float32 or float64, or
+    characters that do not fit; TypeError for anything but an nn.LSTM.
     """
+    torch = need("torch")
+    if isinstance(lstm, Mapping):
+        raise TypeError("an nn.LSTM is needed, not its state_dict: load that into an nn.LSTM first")
+    if not isinstance(lstm, torch.nn.LSTM):
+        raise TypeError(f"an nn.LSTM is needed, not {type(lstm).__name__}, whose weights mean something else")
+    if lstm.weight_hh_l0.dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"the nn.LSTM must be float32 or float64, not {lstm.weight_hh_l0.dtype}: call its .float()")
     for name, plain in (("num_layers", 1), ("bidirectional", False), ("proj_size", 0)):
         if getattr(lstm, name) != plain:
             raise ValueError(f"the nn.LSTM must have {name}={plain}, not {name}={getattr(lstm, name)}")

@@ -1,6 +1,7 @@
 """What the other modules share: importing a framework, and building our model from its weights."""
 
 import importlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -34,14 +35,29 @@ def layer_of(model: CharLM | LSTM) -> LSTM:
     return layer
 
 
-def build(arrays: dict[str, np.ndarray], vocabulary: Vocabulary | None) -> CharLM | LSTM:
-    """An LSTM with copies of W, U and b; with W_y, b_y and a vocabulary, a CharLM. A missing bias is zero.
+def build(arrays: dict[str, np.ndarray], characters: Vocabulary | Sequence[str] | None) -> CharLM | LSTM:
+    """An LSTM with copies of W, U and b; with W_y, b_y and the characters, a CharLM. A missing bias is zero.
 
-    Raises ValueError if only one of output layer and vocabulary is given, or if a shape does not fit.
+    characters are in the order in which the weights have them, whatever it is: ours is sorted, and the columns of W and
+    the rows of W_y and b_y are put into that order. Raises ValueError if only one of output layer and characters is
+    given, if a character is given twice, or if a shape does not fit.
     """
-    if (vocabulary is None) != ("W_y" not in arrays):
-        raise ValueError("a CharLM needs both an output layer and a vocabulary, but only one of them was given")
+    if (characters is None) != ("W_y" not in arrays):
+        raise ValueError("a CharLM needs both an output layer and its characters, but only one of them was given")
     for weight, bias in (("W", "b"), ("W_y", "b_y")):
         if weight in arrays and bias not in arrays:
             arrays[bias] = np.zeros(len(arrays[weight]))
-    return LSTM.from_weights(**arrays) if vocabulary is None else CharLM.from_weights(vocabulary, **arrays)
+    if characters is None:
+        return LSTM.from_weights(**arrays)
+    theirs = list(characters.characters if isinstance(characters, Vocabulary) else characters)
+    vocabulary = Vocabulary.from_text("".join(theirs))
+    if len(vocabulary) != len(theirs):
+        raise ValueError("the characters must be single ones, each of them given once")
+    if arrays["W"].shape[1:] != (len(theirs),) or arrays["W_y"].shape[:1] != (len(theirs),):
+        sizes = f"W {arrays['W'].shape} and W_y {arrays['W_y'].shape}"
+        raise ValueError(f"{len(theirs)} characters do not fit the weights, {sizes}")
+    order = [theirs.index(char) for char in vocabulary.characters]
+    arrays["W"] = arrays["W"][:, order]
+    arrays["W_y"] = arrays["W_y"][order]
+    arrays["b_y"] = arrays["b_y"][order]
+    return CharLM.from_weights(vocabulary, **arrays)

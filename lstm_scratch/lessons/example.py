@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from numbers import Real
 
+import numpy as np
+
 from lstm_scratch.cell import LSTMCell
 
 
 def example_cell(b_f: float = 0.0) -> LSTMCell:
     """The notebook's cell with one input and one hidden unit, and with this forget bias."""
-    W = [[0.5], [0.4], [0.6], [0.7]]
-    U = [[0.15], [0.1], [0.2], [0.25]]
-    b = [0.0, b_f, 0.0, 0.0]
+    W = np.array([[0.5], [0.4], [0.6], [0.7]])
+    U = np.array([[0.15], [0.1], [0.2], [0.25]])
+    b = np.array([0.0, b_f, 0.0, 0.0])
     return LSTMCell(W, U, b)
 
 
-def next_number(sequence: Sequence[float]) -> float:
+def next_number(sequence: Sequence[float] | str) -> float:
     """The last number of a sequence plus its last climb: 40 after 10, 20, 30.
 
     Raises ValueError unless the sequence has at least two entries, and all of them are numbers.

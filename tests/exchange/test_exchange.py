@@ -78,13 +78,51 @@ def test_what_is_not_one_plain_lstm_is_refused():
         (lambda: exchange.from_torch(nn.LSTM(27, 4, num_layers=2)), "must have num_layers=1, not num_layers=2"),
         (lambda: exchange.from_torch(nn.LSTM(27, 4, bidirectional=True)), "must have bidirectional=False"),
         (lambda: exchange.from_torch(lstm, linear), "only one of them was given"),
-        (lambda: exchange.from_torch(lstm, linear, Vocabulary("abc")), r"W must have shape \(16, 3\)"),
-        (lambda: exchange.from_torch(lstm.half(), linear.half(), VOCABULARY), "float32 or float64, not float16"),
+        (lambda: exchange.from_torch(lstm, linear, Vocabulary("abc")), "3 characters do not fit the weights"),
+        (lambda: exchange.from_torch(lstm, linear, ["a"] * 27), "each of them given once"),
+        (lambda: exchange.from_torch(nn.LSTM(3, 4, dtype=torch.bfloat16)), "not torch.bfloat16: call its .float()"),
+        (lambda: exchange.from_torch(lstm.half(), linear.half(), VOCABULARY), "float32 or float64, not torch.float16"),
         (lambda: exchange.from_keras(small), "must have recurrent_activation='sigmoid'"),
         (lambda: exchange.from_keras(layers.LSTM(4), layers.Dense(27, "softmax")), "must return the logits"),
     ):
         with pytest.raises(ValueError, match=message):
             call()
+
+
+def test_what_is_no_lstm_is_named():
+    nn = engine("torch").nn
+    layers = engine("keras").layers
+    for call, message in (
+        (
+            lambda: exchange.from_torch(nn.LSTM(3, 4).state_dict()),
+            "not its state_dict: load that into",
+        ),
+        (lambda: exchange.from_torch(nn.GRU(1, 4)), "an nn.LSTM is needed, not GRU"),
+        (lambda: exchange.from_torch(nn.LSTMCell(1, 4)), "an nn.LSTM is needed, not LSTMCell"),
+        (lambda: exchange.from_keras(layers.GRU(4)), "an LSTM layer of Keras is needed, not GRU"),
+    ):
+        with pytest.raises(TypeError, match=message):
+            call()
+
+
+@pytest.mark.parametrize("name", ["torch", "keras"])
+def test_characters_numbered_in_another_order_are_sorted_with_their_weights(name):
+    """As in most scripts, where the first character of the text has number 0."""
+    engine(name)
+    ours = char_model(np.float64)
+    theirs = list(dict.fromkeys(TEXT))
+    order = [ours.vocabulary.characters.index(char) for char in theirs]
+    shuffled = dict(ours.params.copies(), W=ours.params["W"][:, order], W_y=ours.params["W_y"][order])
+    shuffled["b_y"] = ours.params["b_y"][order]
+    # a model whose vocabulary is in their order, as far as the engine is concerned
+    elsewhere = CharLM.from_weights(ours.vocabulary, **shuffled)
+    if name == "torch":
+        module = exchange.to_torch(elsewhere)
+        back = exchange.from_torch(module.lstm, module.output, theirs)
+    else:
+        back = exchange.from_keras(*exchange.to_keras(elsewhere).layers, theirs)
+    assert_same(ours, back)
+    assert back.bits_per_char(TEXT[:200]) == ours.bits_per_char(TEXT[:200])
 
 
 def run_onnx(model, path, state, **inputs):
