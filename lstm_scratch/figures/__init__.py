@@ -1,6 +1,12 @@
 """Every figure of the notebooks: data in, a figure out that describes itself; sliders, the live view."""
 
-from lstm_scratch.figures.curves import plot_answers, plot_curves, plot_gradient_errors, plot_learning
+from lstm_scratch.figures.curves import (
+    plot_answers,
+    plot_curves,
+    plot_forecasts,
+    plot_gradient_errors,
+    plot_learning,
+)
 from lstm_scratch.figures.diagram import plot_cell, plot_two_cells, plot_unrolled, plot_way_back
 from lstm_scratch.figures.gates import plot_gate_use, plot_gates, plot_gating, plot_saturation, plot_states, plot_sums
 from lstm_scratch.figures.inside import plot_coloured_text, plot_influence
@@ -34,6 +40,7 @@ __all__ = [
     "plot_coloured_text",
     "plot_contexts",
     "plot_curves",
+    "plot_forecasts",
     "plot_frequencies",
     "plot_gate_use",
     "plot_gates",

@@ -1,4 +1,4 @@
-"""The figures of curves and scores: learning, answers, gradient checks."""
+"""The figures of curves and scores: learning, answers, forecasts, gradient checks."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,6 +14,7 @@ from lstm_scratch.figures.style import (
     for_words,
     label_ends,
     new_axes,
+    new_panels,
 )
 
 # lines are told apart by colour, by dashes and by the name at their end; first come colours that no gate has
@@ -94,6 +95,28 @@ def plot_answers(
     if ceiling is not None:
         words.append(f"no answer can pass {ceiling:.0f}")
     return figure.describe(f"Answers against the line of right answers: {'; '.join(words)}.")
+
+
+def plot_forecasts(
+    times: Sequence[float], values: Sequence[float], forecasts: Mapping[str, Sequence[float]], title: str, *, ylabel: str
+) -> DescribedFigure:
+    """A series, and at most four forecasts of it, {name: forecast}, each in a panel of its own with its typical miss.
+
+    The typical miss is the root of the mean squared error (RMSE). All panels have the same axes.
+    """
+    rows = len(forecasts)
+    figure, panels = new_panels(rows, 1, (9, 1.7 * rows + 0.9), title, sharex=True, sharey=True)
+    misses = {name: np.sqrt(np.mean(np.subtract(forecast, values) ** 2)) for name, forecast in forecasts.items()}
+    colours = (BLUE, BROWN, VERMILION, INK)
+    for axes, (name, forecast), colour in zip(panels[:, 0], forecasts.items(), colours):
+        axes.plot(times, values, "o-", color=GREY, linewidth=1, markersize=3.5, label="what came")
+        axes.plot(times, forecast, color=colour, linewidth=2.2, label="forecast")
+        axes.set_title(f"{name}: off by {misses[name]:.1f}", loc="left", fontsize=11, color=for_words(colour))
+        axes.set(ylabel=ylabel)
+    panels[0, 0].legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 0.97))
+    words = "; ".join(f"{name}, off by {miss:.1f} (RMSE)" for name, miss in misses.items())
+    span = f"{len(times)} values of {ylabel} from {times[0]:g} to {times[-1]:g}, {min(values):g} to {max(values):g}"
+    return figure.describe(f"{span}, and forecasts of them: {words}.")
 
 
 def plot_gradient_errors(errors: Mapping[str, float], title: str) -> DescribedFigure:

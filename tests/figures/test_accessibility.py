@@ -29,6 +29,7 @@ FIGURES = {
     "coloured_text": (TEXT, np.linspace(-1, 1, len(TEXT)), "t", {3: [("a", 1.0), ("b", 0.1)]}),
     "contexts": ({"p": {"LSTM": ([1, 2], [4, 3]), "n-gram": ([1, 2], [4, 2])}}, "t"),
     "curves": ({n: ([0, 1], [k, k]) for k, n in enumerate("abcde")}, "t"),
+    "forecasts": ([1, 2, 3], [1, 3, 2], {"a": [1, 2, 3], "b": [2, 2, 2], "c": [3, 3, 3], "d": [0, 1, 1]}, "t"),
     "frequencies": ({"a": 3, " ": 5}, "t"),
     "gate_use": ({gate: USE for gate in "ifo"}, "t"),
     "gates": (TABLE, "t"),
@@ -48,7 +49,7 @@ FIGURES = {
     "way_back": (TABLE, TABLE.rename(columns={"c": "dc", "h": "dh"}), "t"),
     "windows": (TEXT, 2, 8, "t"),
 }
-OPTIONS = {"curves": {"xlabel": "x", "ylabel": "y"}, "learning": {"trained_on": "a"}}
+OPTIONS = {"curves": {"xlabel": "x", "ylabel": "y"}, "forecasts": {"ylabel": "y"}, "learning": {"trained_on": "a"}}
 
 
 def contrast(one, other):
