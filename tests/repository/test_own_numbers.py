@@ -115,6 +115,21 @@ def test_a_column_that_marks_the_gaps_helps(page):
 
 
 @pytest.mark.slow
+def test_several_columns_are_forecast_at_once(page):
+    table = page["scale"](page["table"])
+    x = page["windows"](table[:208], 30)
+    target = page["windows"](table[1:209], 30)
+    lstm = page["LSTM"](2, 16)
+    output = {"W": np.zeros((2, 16)), "b": np.zeros(2)}
+    optimizer = page["Adam"](page["joined"](lstm=lstm.params, output=output), learning_rate=0.01)
+    for _ in range(100):
+        page["training_step"](lstm, output, optimizer, x, target)
+    misses = lstm.forward(x)[0] @ output["W"].T + output["b"] - target
+    # the mean of either column is off by about 1, after the scaling
+    assert all(np.sqrt(np.mean(misses**2, axis=(0, 1))) < 0.7)
+
+
+@pytest.mark.slow
 def test_the_model_has_as_many_weights_as_the_page_says(page):
     lstm = page["LSTM"](1, 16)
     weights = sum(param.size for param in lstm.params.values()) + 16 + 1
