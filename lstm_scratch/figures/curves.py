@@ -98,7 +98,12 @@ def plot_answers(
 
 
 def plot_forecasts(
-    times: Sequence[float], values: Sequence[float], forecasts: Mapping[str, Sequence[float]], title: str, *, ylabel: str
+    times: Sequence[float],
+    values: Sequence[float],
+    forecasts: Mapping[str, Sequence[float]],
+    title: str,
+    *,
+    ylabel: str,
 ) -> DescribedFigure:
     """A series, and at most four forecasts of it, {name: forecast}, each in a panel of its own with its typical miss.
 
@@ -109,7 +114,7 @@ def plot_forecasts(
     misses = {name: np.sqrt(np.mean(np.subtract(forecast, values) ** 2)) for name, forecast in forecasts.items()}
     colours = (BLUE, BROWN, VERMILION, INK)
     for axes, (name, forecast), colour in zip(panels[:, 0], forecasts.items(), colours):
-        axes.plot(times, values, "o-", color=GREY, linewidth=1, markersize=3.5, label="what came")
+        axes.plot(times, values, "o-", color=GREY, linewidth=1, markersize=3.5, label="measured")
         axes.plot(times, forecast, color=colour, linewidth=2.2, label="forecast")
         axes.set_title(f"{name}: off by {misses[name]:.1f}", loc="left", fontsize=11, color=for_words(colour))
         axes.set(ylabel=ylabel)

@@ -65,7 +65,7 @@ def test_a_figure_of_forecasts_says_how_far_each_is_off():
         assert values.get_ydata().tolist() == [3, 5] and drawn.get_ydata().tolist() == forecast
 
 
-def test_nine_is_the_best_order_in_the_stopping_years():
+def test_fewer_values_than_nine_are_worse_and_more_are_hardly_better_in_the_stopping_years():
     sunspots = np.loadtxt(DATA / "sunspots.csv", delimiter=",", skiprows=1)[:, 1]
     misses = {}
     for order in range(1, 13):
@@ -73,7 +73,8 @@ def test_nine_is_the_best_order_in_the_stopping_years():
         # fitted to the years before the stopping years
         weights = np.linalg.lstsq(rows[:-40], sunspots[order:209], rcond=None)[0]
         misses[order] = np.sqrt(np.mean((rows[-40:] @ weights - sunspots[209:249]) ** 2))
-    assert min(misses, key=misses.get) == 9
+    assert all(misses[order] > misses[9] for order in range(1, 9))
+    assert all(misses[order] > misses[9] - 0.1 for order in range(10, 13))
 
 
 @pytest.mark.slow
@@ -114,6 +115,21 @@ def test_a_column_that_marks_the_gaps_helps(page):
 
 
 @pytest.mark.slow
+def test_several_columns_are_forecast_at_once(page):
+    table = page["scale"](page["table"])
+    x = page["windows"](table[:208], 30)
+    target = page["windows"](table[1:209], 30)
+    lstm = page["LSTM"](2, 16)
+    output = {"W": np.zeros((2, 16)), "b": np.zeros(2)}
+    optimizer = page["Adam"](page["joined"](lstm=lstm.params, output=output), learning_rate=0.01)
+    for _ in range(100):
+        page["training_step"](lstm, output, optimizer, x, target)
+    misses = lstm.forward(x)[0] @ output["W"].T + output["b"] - target
+    # the mean of either column is off by about 1, after the scaling
+    assert all(np.sqrt(np.mean(misses**2, axis=(0, 1))) < 0.7)
+
+
+@pytest.mark.slow
 def test_the_model_has_as_many_weights_as_the_page_says(page):
     lstm = page["LSTM"](1, 16)
     weights = sum(param.size for param in lstm.params.values()) + 16 + 1
@@ -127,6 +143,9 @@ def test_the_picture_is_the_one_that_the_page_draws(page):
         for picture in (io.BytesIO(to_png(page["figure"])), PICTURE)
     )
     assert np.corrcoef(drawn, committed)[0, 1] > 0.85
+    values, forecast = (line.get_ydata() for line in page["figure"].axes[0].lines)
+    # 1957 to 1959, at a distance of 8 to 10 years from 1949
+    assert all(forecast[8:11] < values[8:11] - 20)
     alt = re.search(r"!\[([^]]*)\]\(sunspots.png\)", GUIDE.read_text(encoding="utf-8"))[1]
     titles = [axes.get_title(loc="left") for axes in page["figure"].axes]
     assert [re.search(r"[\d.]+$", title)[0] for title in titles] == re.findall(r"\d+\.\d", alt)
