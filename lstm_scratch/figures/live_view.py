@@ -203,8 +203,8 @@ def widgets(
         0.7, min=0.1, max=1.5, step=0.1, description="temperature", style=whole, layout={"width": "21em"}
     )
     # beside a sidebar it is the slider that becomes shorter, not the button
-    heat.layout.min_width = "13em"
-    button = ipywidgets.Button(description=f"Write {WRITTEN} characters", layout={"width": "14em", "flex": "0 0 auto"})
+    heat.layout.min_width = "15em"
+    button = ipywidgets.Button(description=f"Write {WRITTEN} characters", layout={"width": "12em", "flex": "0 0 auto"})
     page = ipywidgets.HTML(layout={"width": "72%"})
     bars = ipywidgets.HTML(layout={"width": "26%", "min_width": "10em"})
     key = ipywidgets.HTML(layout={"width": "98%"})
