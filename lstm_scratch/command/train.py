@@ -10,7 +10,7 @@ from lstm_scratch.char_model import CharLM
 from lstm_scratch.command.reading import read
 from lstm_scratch.command.settings import settings_for
 from lstm_scratch.command.verdict import verdict
-from lstm_scratch.files import check_writable
+from lstm_scratch.files import check_writable, locked
 from lstm_scratch.study.ngram import bits_by_order
 from lstm_scratch.text import Vocabulary, split_text
 from lstm_scratch.training import train
@@ -35,7 +35,17 @@ class Job(NamedTuple):
 
 def train_beside_counting(options: argparse.Namespace) -> None:
     """Train, save the model of the best epoch, and compare its score with the best n-gram's."""
-    job = prepare(options)
+    checkpoint = options.checkpoint or os.path.splitext(options.model)[0] + ".checkpoint.npz"
+    check_paths(options, checkpoint)
+    # from here to the end, no other run may write to these files
+    with locked(options.model), locked(checkpoint):
+        check_nothing_is_lost(options, checkpoint)
+        train_in_files(options, checkpoint)
+
+
+def train_in_files(options: argparse.Namespace, checkpoint: str) -> None:
+    """Train, save, compare and let the model write, when the files are ready."""
+    job = prepare(options, checkpoint)
     report_settings(job)
     counting = report_counting(job)
     train_and_save(job, counting, options)
@@ -45,10 +55,8 @@ def train_beside_counting(options: argparse.Namespace) -> None:
         print(f"A sample:\n\n{prompt}|{written}")
 
 
-def prepare(options: argparse.Namespace) -> Job:
-    """Check the paths, read the text, and make or load the model. Raises ValueError or OSError for what cannot be."""
-    checkpoint = options.checkpoint or os.path.splitext(options.model)[0] + ".checkpoint.npz"
-    check_paths(options, checkpoint)
+def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
+    """Read the text, and make or load the model. Raises ValueError or OSError for what cannot be."""
     text = read(options.text, options.encoding)
     share = options.held_out
     if share is None:
@@ -80,16 +88,21 @@ def first_model(options: argparse.Namespace, train_text: str, held_out: str, hid
 
 
 def check_paths(options: argparse.Namespace, checkpoint: str) -> None:
-    """Raise ValueError or OSError if a file could not be written after the work, or if one would be lost by it."""
+    """Raise ValueError or OSError if a file could not be written after the work."""
     paths = options.text, options.model, checkpoint
     if len({os.path.realpath(path) for path in paths}) < 3:
         raise ValueError("the text, the model and the checkpoint must be three files, not " + ", ".join(paths))
+    for path in (options.model, checkpoint):
+        check_writable(path)
+
+
+def check_nothing_is_lost(options: argparse.Namespace, checkpoint: str) -> None:
+    """Raise OSError if there is no checkpoint to continue from, or if a file would be lost by the work."""
     if options.resume and not os.path.exists(checkpoint):
         raise FileNotFoundError(
             f"there is no checkpoint {checkpoint} to continue from: leave out --resume to begin a run"
         )
     for path in (options.model, checkpoint):
-        check_writable(path)
         if os.path.exists(path) and not (options.resume or options.overwrite):
             raise FileExistsError(f"{path} exists: add --resume to continue its run, or --overwrite to replace it")
 

@@ -152,19 +152,51 @@ def test_numbers_of_characters_are_those_of_the_file(tmp_path, content, options,
     assert words in run(tmp_path, "train", "t.txt", *SMALL, "--epochs", 1, *options)[0].replace("\r\n", "\n")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that can be sent to one process alone")
-def test_a_real_ctrl_c_saves_the_model_and_the_run_goes_on(tmp_path):
-    (tmp_path / "book.txt").write_text(TEXT, encoding="utf-8")
+def begin_to_train(folder, *options):
+    """A run without an end, in a folder of its own; it has written its first checkpoint."""
+    (folder / "book.txt").write_text(TEXT, encoding="utf-8")
     # tests that were themselves started in the background would hand down that Ctrl-C is to be ignored
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    process = start(tmp_path, "train", "book.txt", *SMALL, "--epochs", 10**6)
+    process = start(folder, "train", "book.txt", *SMALL, "--epochs", 10**6, *options)
     signal.signal(signal.SIGINT, before)
-    checkpoint, deadline = tmp_path / "model.checkpoint.npz", time.monotonic() + 60
-    while not checkpoint.exists() and time.monotonic() < deadline:
+    deadline = time.monotonic() + 60
+    while not list(folder.glob("*checkpoint.npz")) and time.monotonic() < deadline:
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    return process
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that can be sent to one process alone")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_a_real_signal_saves_the_model_and_the_run_goes_on(tmp_path, number):
+    process = begin_to_train(tmp_path)
+    process.send_signal(number)
     out, _ = finish(process, status=130)
     assert re.search(r"the parameters from the end of epoch \d+ of 1000000", out) and "add --resume" in out
-    epochs = steps_in(checkpoint) // 11
+    epochs = steps_in(tmp_path / "model.checkpoint.npz") // 11
     out, _ = run(tmp_path, "train", "book.txt", *SMALL, "--epochs", epochs, "--resume")
     assert f"continuing after epoch {epochs} of {epochs}" in out and CharLM.load(tmp_path / "model.npz")
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shared"),
+    [
+        (["--checkpoint", "a.checkpoint.npz"], ["--checkpoint", "b.checkpoint.npz"], "model.npz"),
+        (
+            ["--checkpoint", "a.checkpoint.npz"],
+            ["--model", "b.npz", "--checkpoint", "a.checkpoint.npz"],
+            "a.checkpoint",
+        ),
+        ([], ["--resume"], "model.npz"),
+        ([], ["--overwrite"], "model.npz"),
+    ],
+)
+def test_two_runs_that_would_write_to_one_file_are_refused_until_the_first_is_killed(tmp_path, first, second, shared):
+    process = begin_to_train(tmp_path, *first)
+    out, errors = run(tmp_path, "train", "book.txt", *SMALL, *second, status=1)
+    assert out == "" and "another run is writing to this file" in errors and shared in errors
+    assert errors.count("\n") == 1 and process.poll() is None
+    process.kill()
+    process.communicate()
+    run(tmp_path, "train", "book.txt", *SMALL, "--epochs", 1, "--overwrite", *first)
+    assert not list(tmp_path.glob(".*.lock"))
