@@ -138,11 +138,11 @@ def remove_if_there(path: FilePath) -> None:
         os.unlink(path)
 
 
-def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:
+def read_arrays(path: FilePath, names: Iterable[str], *, among_others: bool = False) -> Arrays:
     """The arrays of an .npz file, which must have these names.
 
-    Raises ValueError if it is damaged, or has other names, too, for what they mean would be lost; OSError if it cannot
-    be opened.
+    Raises ValueError if it is damaged, or has other names, too, for what they mean would be lost (with among_others,
+    they may be there and are not read); OSError if it cannot be opened.
     """
     names = list(names)
     with open(path, "rb") as file, naming(path):
@@ -153,7 +153,7 @@ def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:
             if any(member.compress_type != zipfile.ZIP_STORED for member in archive.zip.infolist()):
                 raise ValueError("its arrays are compressed")
             unknown = [name for name in archive.files if name not in names]
-            if unknown:
+            if unknown and not among_others:
                 raise ValueError(f"it also has arrays of unknown meaning: {', '.join(unknown)}")
             arrays = {name: archive[name] for name in names if name in archive}
         # NumPy returns the bytes of what is not an array

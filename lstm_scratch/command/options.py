@@ -1,6 +1,7 @@
 """The command's options: what can be asked of train, sample and score, and their help."""
 
 import argparse
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,17 @@ COSTS = (
     "Memory: at most 12 bytes per character of text, besides what Python, the model and its training take. "
     "The checkpoint is written after each epoch, and within one once a minute."
 )
+
+
+# what a backslash and a letter stand for in a prompt
+ESCAPES = {r"\n": "\n", r"\t": "\t", r"\\": "\\"}
+
+
+def prompt(typed: str) -> str:
+    r"""The prompt with \n, \t and \\ as the characters that they stand for; other backslashes stay."""
+    if not typed:
+        raise argparse.ArgumentTypeError("must have at least one character")
+    return re.sub(r"\\[nt\\]", lambda found: ESCAPES[found[0]], typed)
 
 
 class NarrowHelp(argparse.HelpFormatter):
@@ -64,9 +76,19 @@ def add_train(verbs: Any) -> None:
     train.add_argument("text", metavar="TEXT", help="a text file; Project Gutenberg's notices are left out")
     train.add_argument("--model", default="model.npz", metavar="FILE", help="file for the best model (%(default)s)")
     train.add_argument("--checkpoint", metavar="FILE", help="file for the run (MODEL.checkpoint.npz)")
-    train.add_argument("--resume", action="store_true", help="continue from the checkpoint, also to more --epochs")
+    train.add_argument(
+        "--resume",
+        action="store_true",
+        help="continue a run, with the settings that it has; more --epochs may be given",
+    )
     train.add_argument("--overwrite", action="store_true", help="replace an existing checkpoint and model")
     train.add_argument("--start", metavar="MODEL", help="begin with this saved model, not with random weights")
+    train.add_argument(
+        "--unknown",
+        choices=("refuse", "skip", "learn"),
+        metavar="WHAT",
+        help="what to do with characters new to it: refuse, skip or learn (refuse)",
+    )
     train.add_argument("--float16", action="store_true", help="save the model in half precision, half the space")
     train.add_argument(
         "--held-out", type=float, metavar="X", help="share to score on (0.05, at most 50,000 characters)"
@@ -74,8 +96,8 @@ def add_train(verbs: Any) -> None:
     train.add_argument(
         "--sample", type=int, default=300, metavar="N", help="characters to write at the end (%(default)s)"
     )
-    train.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the random numbers (%(default)s)")
-    train.add_argument("--encoding", default=UTF_8, metavar="NAME", help="encoding of the text file (UTF-8)")
+    train.add_argument("--seed", type=int, metavar="N", help="seed of the random numbers (0)")
+    train.add_argument("--encoding", metavar="NAME", help="encoding of the text file (UTF-8)")
     for name, (kind, meaning) in SETTINGS.items():
         placeholder = "N" if kind is int else "X"
         train.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar=placeholder, help=meaning)
@@ -85,7 +107,12 @@ def add_sample(verbs: Any) -> None:
     """The options of `sample`."""
     writing = new_verb(verbs, "sample", sample, "let a saved model write")
     writing.add_argument("model", metavar="MODEL", help="a file that train has written")
-    writing.add_argument("--prompt", default="\n", metavar="TEXT", help="what the model reads first (a line end)")
+    writing.add_argument(
+        "--prompt",
+        type=prompt,
+        metavar="TEXT",
+        help=r"what the model reads first (a line end, if it knows one); \n is a line end, \t a tab",
+    )
     writing.add_argument("--length", type=int, default=400, metavar="N", help="characters to write (%(default)s)")
     writing.add_argument(
         "--temperature", type=float, default=0.7, metavar="X", help="below 1 safer, above 1 bolder (%(default)s)"
@@ -97,5 +124,12 @@ def add_score(verbs: Any) -> None:
     """The options of `score`."""
     scoring = new_verb(verbs, "score", score, "score a text with a saved model, in bits per character")
     scoring.add_argument("model", metavar="MODEL", help="a file that train has written")
-    scoring.add_argument("text", metavar="TEXT", help="a text file, in characters that the model knows")
+    scoring.add_argument("text", metavar="TEXT", help="a text file")
+    scoring.add_argument(
+        "--unknown",
+        choices=("refuse", "skip"),
+        default="refuse",
+        metavar="WHAT",
+        help="what to do with characters that it does not know: refuse or skip (%(default)s)",
+    )
     scoring.add_argument("--encoding", default=UTF_8, metavar="NAME", help="encoding of the text file (UTF-8)")
