@@ -91,7 +91,10 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
     share = options.held_out
     if share is None:
         share = min(HELD_OUT, MOST_HELD_OUT / max(1, len(text)))
-    train_text, held_out = split_text(text, share)
+    try:
+        train_text, held_out = split_text(text, share)
+    except ValueError as error:
+        raise ValueError(f"{option('held_out', share)}: {error}") from error
     chosen, why = settings_for(len(train_text))
     settings = chosen.named()
     for name in settings:
@@ -99,6 +102,7 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
         if given is not None:
             settings[name] = given
     hidden_size = settings.pop("hidden_size")
+    check_a_window_fits(len(train_text), settings)
     if model is None:
         model = CharLM(Vocabulary.from_text(text), hidden_size, rng=options.seed)
     note = new_note(options, text_now, share, settings)
@@ -108,6 +112,17 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
         return Job(train_text, held_out, model, settings, why, checkpoint, note, [])
     scores = earlier_scores(checkpoint, about)
     return Job(train_text, held_out, model, settings, f"those of {checkpoint}", checkpoint, note, scores)
+
+
+def check_a_window_fits(characters: int, settings: dict[str, Any]) -> None:
+    """Raise ValueError, by the options' names, if the text for training does not fill a single window."""
+    B = settings["batch_size"]
+    T = settings["seq_length"]
+    if characters <= B * T:
+        raise ValueError(
+            f"{option('batch_size', B)} {option('seq_length', T)}: the text for training has {characters:,} "
+            f"characters, and a window takes {B * T + 1:,}, which is {B} x {T} + 1"
+        )
 
 
 def saved_model(options: argparse.Namespace, text: str) -> CharLM:
