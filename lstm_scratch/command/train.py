@@ -78,15 +78,10 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
     use_defaults(options)
     text = read(options.text, options.encoding)
     text_now = about_text(options.text, text)
-    model = None
     if about is not None:
         check_same_text(text_now, checkpoint, about)
-        model = resumed_model(checkpoint, about)
-        check_resumed_model(options, model, checkpoint)
-    elif options.start:
-        model = saved_model(options, text)
-    if options.unknown == "skip":
-        assert model is not None
+    model = earlier_model(options, text, checkpoint, about)
+    if model is not None and options.unknown == "skip":
         text = without_unknown(options.text, text, model)
     share = options.held_out
     if share is None:
@@ -112,6 +107,19 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
         return Job(train_text, held_out, model, settings, why, checkpoint, note, [])
     scores = earlier_scores(checkpoint, about)
     return Job(train_text, held_out, model, settings, f"those of {checkpoint}", checkpoint, note, scores)
+
+
+def earlier_model(
+    options: argparse.Namespace, text: str, checkpoint: str, about: dict[str, Any] | None
+) -> CharLM | None:
+    """The model of the run that is resumed, or the saved one to start with; None if there is to be a new one."""
+    if about is not None:
+        model = resumed_model(checkpoint, about)
+        check_resumed_model(options, model, checkpoint)
+        return model
+    if options.start:
+        return saved_model(options, text)
+    return None
 
 
 def check_a_window_fits(characters: int, settings: dict[str, Any]) -> None:
