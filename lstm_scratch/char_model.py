@@ -5,7 +5,7 @@ h = LSTM(one-hot characters)        p(next) = softmax(W_y h + b_y)
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -192,6 +192,11 @@ class CharLM:
         Returns what was written, without the prompt; the same rng gives the same text. Raises ValueError for an empty
         prompt, an unknown character, a temperature that is not positive, or a score that is not finite.
         """
+        written = self.stream(prompt, temperature=temperature, rng=rng)
+        return "".join(char for _, char in zip(range(length), written))
+
+    def stream(self, prompt: str, *, temperature: float = 1.0, rng: Rng | None = None) -> Iterator[str]:
+        """What `sample` writes, character by character and without an end. Raises ValueError at once, as `sample`."""
         check_positive(temperature=temperature)
         if not prompt:
             raise ValueError("the prompt must have at least one character")
@@ -200,17 +205,22 @@ class CharLM:
         for index in self.vocabulary.encode(prompt):
             h = step(index)
         check_array("the output for the prompt", self.output(h), (len(self.vocabulary),))
-        written: list[int] = []
-        for _ in range(length):
+        return self._characters(step, h, temperature, rng)
+
+    def _characters(
+        self, step: Callable[[int], np.ndarray], h: np.ndarray, temperature: float, rng: np.random.Generator
+    ) -> Iterator[str]:
+        """One character after another, from h after the prompt; step(index) is h after one more character."""
+        while True:
             logits = self.output(h).astype(np.float64)
             # p ∝ exp(logits / temperature): with the largest at 0, no temperature is too low
             p = np.exp((logits - logits.max()) / temperature)
             # the probabilities are laid end to end, and a random point falls on one of them
             ends = np.cumsum(p)
             point = rng.random() * ends[-1]
-            written.append(int(np.searchsorted(ends[:-1], point, side="right")))
-            h = step(written[-1])
-        return self.vocabulary.decode(written)
+            index = int(np.searchsorted(ends[:-1], point, side="right"))
+            yield self.vocabulary.characters[index]
+            h = step(index)
 
     def save(self, path: FilePath, *, dtype: DType | None = None) -> None:
         """Write the vocabulary and the parameters to an .npz file, atomically.

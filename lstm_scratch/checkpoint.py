@@ -35,3 +35,16 @@ def read_checkpoint(path: FilePath, identity: Mapping[str, Any], names: Iterable
         if differing:
             raise ValueError(f"it belongs to another run, whose {', '.join(differing)} differ from this one's")
     return progress, arrays
+
+
+def read_about(path: FilePath) -> dict[str, Any]:
+    """What a checkpoint says about its run, without its arrays: its identity as "run", its note and its progress.
+
+    Raises ValueError if the file is no checkpoint or damaged, OSError if it cannot be opened.
+    """
+    arrays = read_arrays(path, ["about"], among_others=True)
+    with naming(path):
+        about = json.loads(arrays["about"].tobytes())
+        if not isinstance(about, dict):
+            raise ValueError("it says nothing about a run")
+    return about

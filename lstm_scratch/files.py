@@ -1,19 +1,28 @@
-"""Atomic writes, and safe loading of untrusted files: named arrays to and from .npz, a zip archive of .npy files.
+"""Atomic writes, locks, and safe loading of untrusted files: named arrays to and from .npz, a zip of .npy files.
 
 Nothing is ever unpickled. Compressed arrays are refused, so what is read fills no more memory than its file has bytes,
 or twice that in half precision. (A forged header can make NumPy reserve more, but nothing is written into it.)
 """
 
 import contextlib
+import errno
 import io
 import os
+import sys
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
 Arrays = dict[str, np.ndarray]
 FilePath = str | os.PathLike
+# what a file system says that knows no locks
+NO_LOCKS = errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP
 
 
 def write_arrays(path: FilePath, arrays: Mapping[str, np.ndarray]) -> None:
@@ -56,15 +65,84 @@ def temporary_beside(path: FilePath) -> Iterator[str]:
         reason = f"{error.strerror}: the file could not be written, and is as it was before"
         raise OSError(error.errno, reason, os.fspath(path)) from error
     finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
+        remove_if_there(temporary)
 
 
-def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:
+@contextlib.contextmanager
+def locked(path: FilePath) -> Iterator[None]:
+    """Within this context, no other process holds the lock of this file: two that write to it would lose work.
+
+    The lock lies on a small file beside path, which is gone afterwards. It is the operating system's, so it ends with
+    the process that holds it, even with one that is killed: the small file that is then left behind locks nothing.
+    Raises BlockingIOError at once if another process holds the lock. A file system without locks is used without.
+    """
+    folder, name = os.path.split(os.path.realpath(path))
+    beside = os.path.join(folder, f".{name}.lock")
+    try:
+        descriptor = open_and_lock(beside)
+    except BlockingIOError as error:
+        reason = "another run is writing to this file: wait until it has ended, or name another file"
+        raise BlockingIOError(error.errno, reason, os.fspath(path)) from error
+    try:
+        yield
+    finally:
+        # removed while it is still locked, so that nobody else's is; Windows removes no file that is open
+        if sys.platform != "win32":
+            remove_if_there(beside)
+        os.close(descriptor)
+        if sys.platform == "win32":
+            remove_if_there(beside)
+
+
+def open_and_lock(path: FilePath) -> int:
+    """A descriptor of the file, which is locked until it is closed. Raises BlockingIOError if another has locked it."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            lock_descriptor(descriptor)
+            # whoever held the lock before may have removed the file that we opened: then ours locks nobody out
+            if is_open_file(descriptor, path):
+                return descriptor
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)
+
+
+def lock_descriptor(descriptor: int) -> None:
+    """Lock an open file, without waiting. Raises BlockingIOError if another process has locked it."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except PermissionError as error:
+        # what Windows says
+        raise BlockingIOError(*error.args) from error
+    except OSError as error:
+        if error.errno not in NO_LOCKS:
+            raise
+
+
+def is_open_file(descriptor: int, path: FilePath) -> bool:
+    """Whether the file at this path is the one that is open as this descriptor."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
+
+
+def remove_if_there(path: FilePath) -> None:
+    """Remove a file that need not be there, and need not go if the system keeps it."""
+    with contextlib.suppress(OSError):
+        os.unlink(path)
+
+
+def read_arrays(path: FilePath, names: Iterable[str], *, among_others: bool = False) -> Arrays:
     """The arrays of an .npz file, which must have these names.
 
-    Raises ValueError if it is damaged, or has other names, too, for what they mean would be lost; OSError if it cannot
-    be opened.
+    Raises ValueError if it is damaged, or has other names, too, for what they mean would be lost (with among_others,
+    they may be there and are not read); OSError if it cannot be opened.
     """
     names = list(names)
     with open(path, "rb") as file, naming(path):
@@ -75,7 +153,7 @@ def read_arrays(path: FilePath, names: Iterable[str]) -> Arrays:
             if any(member.compress_type != zipfile.ZIP_STORED for member in archive.zip.infolist()):
                 raise ValueError("its arrays are compressed")
             unknown = [name for name in archive.files if name not in names]
-            if unknown:
+            if unknown and not among_others:
                 raise ValueError(f"it also has arrays of unknown meaning: {', '.join(unknown)}")
             arrays = {name: archive[name] for name in names if name in archive}
         # NumPy returns the bytes of what is not an array

@@ -81,6 +81,7 @@ def train(
     patience: int | None = None,
     rng: Rng = 0,
     checkpoint: FilePath | None = None,
+    note: dict[str, Any] | None = None,
     resume: bool | Literal["auto"] = False,
     progress: bool = True,
     after_epoch: Callable[[int, CharLM], None] | None = None,
@@ -103,6 +104,7 @@ def train(
     patience             stop after so many epochs without a better held-out score, and keep the best epoch; None: never
     rng                  a seed or a numpy Generator
     checkpoint           a file to which everything is saved after each epoch, and once a minute within an epoch
+    note                 what the checkpoint is to remember besides, in terms of JSON; it changes nothing in the run
     resume               False: begin, and refuse a checkpoint that exists; True: continue from the checkpoint, as if
                          the run had never stopped, also to more epochs than at first; "auto": continue where there is
                          a checkpoint, and begin where there is none, so that a cell may be run again
@@ -136,7 +138,7 @@ def train(
         patience=patience,
     )
     is_resumed = continues(checkpoint, resume)
-    run = Run(model, train_text, valid_text, settings, np.random.default_rng(rng), checkpoint)
+    run = Run(model, train_text, valid_text, settings, np.random.default_rng(rng), checkpoint, note)
     if is_resumed:
         run.resume()
         if progress:
@@ -210,12 +212,14 @@ class Run:
         settings: Settings,
         rng: np.random.Generator,
         checkpoint: FilePath | None,
+        note: dict[str, Any] | None = None,
     ) -> None:
         self.model = model
         self.valid_text = valid_text
         self.settings = settings
         self.rng = rng
         self.checkpoint = checkpoint
+        self.note = note
         # a text may be long, so its indices are as small as they can be
         smallest = np.min_scalar_type(len(model.vocabulary))
         self.ids = model.vocabulary.encode(train_text, smallest)
@@ -349,6 +353,7 @@ class Run:
         if self.checkpoint is None:
             return
         progress = {
+            "note": self.note,
             "history": self.history,
             "start": self.start,
             "losses": self.losses,
@@ -375,6 +380,7 @@ class Run:
             losses = progress["losses"]
             norms = progress["norms"]
             check_array("its losses and norms", [losses, norms], (2, len(losses)))
+            self.note = self.note or progress.get("note")
             self.history = history
             self.losses = losses
             self.norms = norms

@@ -1,6 +1,8 @@
 """The command's options: what can be asked of train, sample and score, and their help."""
 
 import argparse
+import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,17 +10,49 @@ from lstm_scratch.command.train import train_beside_counting
 from lstm_scratch.command.use import sample, score
 from lstm_scratch.text import UTF_8
 
-# each setting: its type, and what it means; without the option, the text's length decides
-SETTINGS: dict[str, tuple[type, str]] = {
-    "hidden_size": (int, "number of hidden units"),
-    "epochs": (int, "number of passes over the text"),
-    "batch_size": (int, "number of streams the text is cut into"),
-    "seq_length": (int, "characters in a window"),
-    "learning_rate": (float, "learning rate at the start"),
-    "final_learning_rate": (float, "learning rate at the end (0.00001)"),
-    "dropout": (float, "share of h hidden from the output layer in training"),
-    "weight_drop": (float, "share of U left out in training"),
-    "patience": (int, "epochs to continue without a better score (100)"),
+
+def checked(kind: type, holds: Callable[[Any], bool], expected: str) -> Callable[[str], Any]:
+    """What turns the words of an option into its value, and refuses them, with what was expected, if they have none."""
+
+    def value_of(typed: str) -> Any:
+        try:
+            value = kind(typed)
+            if holds(value):
+                return value
+        except (ValueError, LookupError):
+            pass
+        raise argparse.ArgumentTypeError(f"must be {expected}, not {typed!r}")
+
+    return value_of
+
+
+def is_encoding(name: str) -> bool:
+    """Whether there is an encoding of texts with this name. Raises LookupError if there is not."""
+    return "".encode(name) is not None
+
+
+# NaN is not above 0, nor below 1
+at_least_1 = checked(int, lambda number: number >= 1, "a whole number of at least 1")
+# U alone has 4 H x H numbers, and training keeps several copies of it
+hidden_units = checked(int, lambda number: 1 <= number <= 10_000, "a whole number from 1 to 10,000")
+at_least_0 = checked(int, lambda number: number >= 0, "a whole number of at least 0")
+positive = checked(float, lambda number: 0 < number < math.inf, "a positive finite number")
+share = checked(float, lambda number: 0 <= number < 1, "at least 0 and below 1")
+part = checked(float, lambda number: 0 < number < 1, "above 0 and below 1")
+file_name = checked(str, lambda name: name != "", "the name of a file")
+encoding = checked(str, is_encoding, "an encoding of texts that Python knows, such as utf-8 or cp1252")
+
+# each setting: what turns its words into its value, and what it means; without the option, the text's length decides
+SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "hidden_size": (hidden_units, "number of hidden units"),
+    "epochs": (at_least_1, "number of passes over the text"),
+    "batch_size": (at_least_1, "number of streams the text is cut into"),
+    "seq_length": (at_least_1, "characters in a window"),
+    "learning_rate": (positive, "learning rate at the start"),
+    "final_learning_rate": (positive, "learning rate at the end (0.00001)"),
+    "dropout": (share, "share of h hidden from the output layer in training"),
+    "weight_drop": (share, "share of U left out in training"),
+    "patience": (at_least_1, "epochs to continue without a better score (100)"),
 }
 TRAINING = (
     "Train a character model on a text file, save it, and say whether it predicts better than counting. "
@@ -29,6 +63,17 @@ COSTS = (
     "Memory: at most 12 bytes per character of text, besides what Python, the model and its training take. "
     "The checkpoint is written after each epoch, and within one once a minute."
 )
+
+
+# what a backslash and a letter stand for in a prompt
+ESCAPES = {r"\n": "\n", r"\t": "\t", r"\\": "\\"}
+
+
+def prompt(typed: str) -> str:
+    r"""The prompt with \n, \t and \\ as the characters that they stand for; other backslashes stay."""
+    if not typed:
+        raise argparse.ArgumentTypeError("must have at least one character")
+    return re.sub(r"\\[nt\\]", lambda found: ESCAPES[found[0]], typed)
 
 
 class NarrowHelp(argparse.HelpFormatter):
@@ -61,41 +106,71 @@ def add_train(verbs: Any) -> None:
     train.description = TRAINING
     train.epilog = COSTS
     train.usage = "%(prog)s TEXT [options]"
-    train.add_argument("text", metavar="TEXT", help="a text file; Project Gutenberg's notices are left out")
-    train.add_argument("--model", default="model.npz", metavar="FILE", help="file for the best model (%(default)s)")
-    train.add_argument("--checkpoint", metavar="FILE", help="file for the run (MODEL.checkpoint.npz)")
-    train.add_argument("--resume", action="store_true", help="continue from the checkpoint, also to more --epochs")
+    train.add_argument(
+        "text", type=file_name, metavar="TEXT", help="a text file; Project Gutenberg's notices are left out"
+    )
+    train.add_argument(
+        "--model", type=file_name, default="model.npz", metavar="FILE", help="file for the best model (%(default)s)"
+    )
+    train.add_argument("--checkpoint", type=file_name, metavar="FILE", help="file for the run (MODEL.checkpoint.npz)")
+    train.add_argument(
+        "--resume",
+        action="store_true",
+        help="continue a run, with the settings that it has; more --epochs may be given",
+    )
     train.add_argument("--overwrite", action="store_true", help="replace an existing checkpoint and model")
-    train.add_argument("--start", metavar="MODEL", help="begin with this saved model, not with random weights")
+    train.add_argument(
+        "--start", type=file_name, metavar="MODEL", help="begin with this saved model, not with random weights"
+    )
+    train.add_argument(
+        "--unknown",
+        choices=("refuse", "skip", "learn"),
+        metavar="WHAT",
+        help="what to do with characters new to it: refuse, skip or learn (refuse)",
+    )
     train.add_argument("--float16", action="store_true", help="save the model in half precision, half the space")
+    train.add_argument("--held-out", type=part, metavar="X", help="share to score on (0.05, at most 50,000 characters)")
     train.add_argument(
-        "--held-out", type=float, metavar="X", help="share to score on (0.05, at most 50,000 characters)"
+        "--sample", type=at_least_0, default=300, metavar="N", help="characters to write at the end (%(default)s)"
     )
-    train.add_argument(
-        "--sample", type=int, default=300, metavar="N", help="characters to write at the end (%(default)s)"
-    )
-    train.add_argument("--seed", type=int, default=0, metavar="N", help="seed of the random numbers (%(default)s)")
-    train.add_argument("--encoding", default=UTF_8, metavar="NAME", help="encoding of the text file (UTF-8)")
+    train.add_argument("--seed", type=at_least_0, metavar="N", help="seed of the random numbers (0)")
+    train.add_argument("--encoding", type=encoding, metavar="NAME", help="encoding of the text file (UTF-8)")
     for name, (kind, meaning) in SETTINGS.items():
-        placeholder = "N" if kind is int else "X"
+        placeholder = "N" if kind in (at_least_1, hidden_units) else "X"
         train.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar=placeholder, help=meaning)
 
 
 def add_sample(verbs: Any) -> None:
     """The options of `sample`."""
     writing = new_verb(verbs, "sample", sample, "let a saved model write")
-    writing.add_argument("model", metavar="MODEL", help="a file that train has written")
-    writing.add_argument("--prompt", default="\n", metavar="TEXT", help="what the model reads first (a line end)")
-    writing.add_argument("--length", type=int, default=400, metavar="N", help="characters to write (%(default)s)")
+    writing.add_argument("model", type=file_name, metavar="MODEL", help="a file that train has written")
     writing.add_argument(
-        "--temperature", type=float, default=0.7, metavar="X", help="below 1 safer, above 1 bolder (%(default)s)"
+        "--prompt",
+        type=prompt,
+        metavar="TEXT",
+        help=r"what the model reads first (a line end, if it knows one); \n is a line end, \t a tab",
     )
-    writing.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same text")
+    writing.add_argument(
+        "--length", type=at_least_0, default=400, metavar="N", help="characters to write (%(default)s)"
+    )
+    writing.add_argument(
+        "--temperature", type=positive, default=0.7, metavar="X", help="below 1 safer, above 1 bolder (%(default)s)"
+    )
+    writing.add_argument("--seed", type=at_least_0, metavar="N", help="the same seed gives the same text")
 
 
 def add_score(verbs: Any) -> None:
     """The options of `score`."""
     scoring = new_verb(verbs, "score", score, "score a text with a saved model, in bits per character")
-    scoring.add_argument("model", metavar="MODEL", help="a file that train has written")
-    scoring.add_argument("text", metavar="TEXT", help="a text file, in characters that the model knows")
-    scoring.add_argument("--encoding", default=UTF_8, metavar="NAME", help="encoding of the text file (UTF-8)")
+    scoring.add_argument("model", type=file_name, metavar="MODEL", help="a file that train has written")
+    scoring.add_argument("text", type=file_name, metavar="TEXT", help="a text file")
+    scoring.add_argument(
+        "--unknown",
+        choices=("refuse", "skip"),
+        default="refuse",
+        metavar="WHAT",
+        help="what to do with characters that it does not know: refuse or skip (%(default)s)",
+    )
+    scoring.add_argument(
+        "--encoding", type=encoding, default=UTF_8, metavar="NAME", help="encoding of the text file (UTF-8)"
+    )

@@ -3,56 +3,14 @@
 import os
 import re
 import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
-from helpers import ROOT, steps_in
+from helpers import steps_in
+from running import SMALL, TEXT, copy_of, finish, refused, run, start, wait_for_a_checkpoint
 
-from lstm_scratch import CharLM
-
-TEXT = "the cat sat on the mat. the rat sat on the hat. " * 12
-SMALL = ["--hidden-size", "8", "--batch-size", "4", "--seq-length", "12", "--sample", "0", "--dropout", "0"]
-
-
-def start(folder, *arguments):
-    """Begin the command in a folder."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1", "PYTHONIOENCODING": "utf-8"}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
-    command = [sys.executable, "-m", "lstm_scratch", *map(str, arguments)]
-    return subprocess.Popen(command, cwd=folder, env=environment, **pipes)
-
-
-def finish(process, status=0, timeout=120):
-    """What it wrote; its exit status is as expected."""
-    try:
-        out, errors = process.communicate(timeout=timeout)
-    finally:
-        process.kill()
-    assert process.returncode == status and "Traceback" not in errors, errors
-    return out, errors
-
-
-def run(folder, *arguments, status=0):
-    return finish(start(folder, *arguments), status)
-
-
-def refused(folder, *arguments):
-    """The one sentence with which the command refuses, at once and leaving every file alone."""
-    before = {path: path.read_bytes() for path in folder.iterdir()}
-    _, errors = run(folder, *arguments, status=1)
-    assert {path: path.read_bytes() for path in folder.iterdir()} == before and errors.count("\n") == 1
-    return errors
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory):
-    """A folder with a text, and the model and the checkpoint of a run of three epochs; and what the run wrote."""
-    folder = tmp_path_factory.mktemp("finished")
-    (folder / "book.txt").write_text(TEXT, encoding="utf-8")
-    return folder, *run(folder, "train", "book.txt", *SMALL, "--epochs", 3)
+from lstm_scratch import CharLM, Vocabulary
+from lstm_scratch.command.resuming import how_to_go_on
 
 
 @pytest.mark.parametrize("verb", ["train", "sample", "score"])
@@ -91,10 +49,11 @@ def test_a_run_says_what_it_reads_what_it_chose_and_how_it_stands(finished):
         (["--model", ".", "--overwrite"], ". is a folder"),
         (["--model", "absent/m.npz"], "the file could not be written, and is as it was before: 'absent/m.npz'"),
         (["--model", "m.npz", "--checkpoint", "absent/c.npz"], "as it was before: 'absent/c.npz'"),
-        (["--resume", "--batch-size", "5"], "belongs to another run, whose batch_size differ"),
-        (["--resume", "--hidden-size", "9"], "model.npz is another model than this run's"),
         (["--model", "m.npz", "--start", "book.txt"], "book.txt cannot be used: it is not an .npz file"),
-        (["--model", "m.npz", "--start", "model.npz", "--hidden-size", "9"], "has 8 hidden units: leave out"),
+        (
+            ["--model", "m.npz", "--start", "model.npz", "--hidden-size", "9"],
+            "model.npz, which has 8 hidden units: leave it out",
+        ),
     ],
 )
 def test_what_would_lose_work_is_refused_before_training(finished, arguments, sentence):
@@ -102,9 +61,100 @@ def test_what_would_lose_work_is_refused_before_training(finished, arguments, se
     assert sentence in refused(finished[0], "train", "book.txt", *options)
 
 
+@pytest.mark.parametrize(
+    ("options", "both"),
+    [
+        (["--hidden-size", 9], ("--hidden-size 9", "--hidden-size 8")),
+        (["--batch-size", 5], ("--batch-size 5", "--batch-size 4")),
+        (["--seq-length", 13], ("--seq-length 13", "--seq-length 12")),
+        (["--learning-rate", 0.1], ("--learning-rate 0.1", "--learning-rate 0.006")),
+        (["--final-learning-rate", 0.1], ("--final-learning-rate 0.1", "--final-learning-rate 1e-05")),
+        (["--dropout", 0.1], ("--dropout 0.1", "--dropout 0")),
+        (["--weight-drop", 0.1], ("--weight-drop 0.1", "--weight-drop 0.6")),
+        (["--held-out", 0.1], ("--held-out 0.1", "--held-out 0.05")),
+        (["--seed", 1], ("--seed 1", "--seed 0")),
+        (["--start", "model.npz"], ("--start model.npz", "no --start")),
+    ],
+)
+def test_what_does_not_agree_with_a_resumed_run_is_named_with_both_values(finished, options, both):
+    given, had = both
+    sentence = f"{given} does not agree with the run of model.checkpoint.npz, which has {had}: leave it out"
+    assert sentence in refused(finished[0], "train", "book.txt", "--resume", *options)
+
+
+def test_another_text_than_that_of_a_resumed_run_is_refused(finished, tmp_path):
+    copy_of(finished, tmp_path)
+    (tmp_path / "other.txt").write_text(TEXT[:-1] + "!", encoding="utf-8")
+    out, errors = run(tmp_path, "train", "other.txt", "--resume", status=1)
+    assert "TEXT other.txt, of 576 characters, does not agree" in errors
+    assert "which reads book.txt, of 576 characters" in errors
+    assert "counting" not in out
+
+
+def test_a_resumed_run_needs_none_of_its_first_options(finished, tmp_path):
+    copy_of(finished, tmp_path)
+    out, _ = run(tmp_path, "train", "book.txt", "--resume", "--epochs", 5, "--sample", 0)
+    assert "--hidden-size 8 --epochs 5 --batch-size 4 --seq-length 12 --learning-rate 0.006 --dropout 0 " in out
+    assert "Best after epoch 5 of 5" in out
+    # what agrees may be said again, and the text may be stored otherwise
+    (tmp_path / "book.txt").write_text(TEXT, encoding="utf-16")
+    options = [*SMALL, "--seed", 0, "--held-out", 0.05, "--encoding", "utf-16", "--epochs", 6]
+    assert "Best after epoch 6 of 6" in run(tmp_path, "train", "book.txt", "--resume", *options)[0]
+    # and epochs, patience and encoding are now the latest ones
+    assert "Nothing is left to train." in run(tmp_path, "train", "book.txt", "--resume", "--sample", 0)[0]
+
+
+def test_a_run_that_is_stopped_and_resumed_without_its_options_ends_as_if_never_stopped(tmp_path):
+    (tmp_path / "book.txt").write_text(TEXT, encoding="latin-1")
+    options = [*SMALL, "--dropout", 0.2, "--seed", 3, "--held-out", 0.2, "--encoding", "latin-1", "--epochs", 400]
+    run(tmp_path, "train", "book.txt", *options, "--model", "whole.npz")
+    process = start(tmp_path, "train", "book.txt", *options)
+    wait_for_a_checkpoint(tmp_path / "model.checkpoint.npz")
+    process.kill()
+    process.communicate()
+    # an end at this moment, and no later, is what shows whether it is continued
+    assert steps_in(tmp_path / "model.checkpoint.npz") < steps_in(tmp_path / "whole.checkpoint.npz")
+    run(tmp_path, "train", "book.txt", "--resume", "--sample", 0)
+    assert (tmp_path / "model.npz").read_bytes() == (tmp_path / "whole.npz").read_bytes()
+
+
+def test_the_advice_to_name_another_model_can_be_followed(finished, tmp_path):
+    copy_of(finished, tmp_path)
+    CharLM(Vocabulary("ab"), 2).save(tmp_path / "model.npz")
+    errors = refused(tmp_path, "train", "book.txt", "--resume")
+    assert "name another file with --model, and this checkpoint with --checkpoint model.checkpoint.npz" in errors
+    paths = ["--model", "more.npz", "--checkpoint", "model.checkpoint.npz"]
+    run(tmp_path, "train", "book.txt", "--resume", "--sample", 0, *paths)
+    assert CharLM.load(tmp_path / "more.npz").hidden_size == 8
+
+
+def test_a_run_that_patience_has_ended_says_so_and_what_lets_it_go_on(tmp_path):
+    (tmp_path / "book.txt").write_text(TEXT, encoding="utf-8")
+    # so high a rate that scores go up and down
+    options = [*SMALL, "--learning-rate", 0.2, "--epochs", 60, "--patience", 1]
+    out, _ = run(tmp_path, "train", "book.txt", *options)
+    ended = r"Patience ended the run, because 1 epoch has brought no better score than epoch (\d+)\."
+    best = int(re.search(ended, out)[1])
+    assert "To train longer" not in out and best < 50
+    out, _ = run(tmp_path, "train", "book.txt", "--resume", "--sample", 0)
+    assert re.search(rf"Nothing is left to train\. {ended}", out)
+    remedy = re.search(r"To continue all the same, add (.*);", out)[1].split()
+    assert remedy == ["--resume", "--patience", "2"]
+    out, _ = run(tmp_path, "train", "book.txt", *remedy, "--sample", 0)
+    assert int(re.search(r"Best after epoch \d+ of (\d+)", out)[1]) > best + 1
+
+
+def test_how_to_go_on_names_every_option_that_stands_in_the_way():
+    assert how_to_go_on([], epochs=3, patience=1) == ""
+    assert how_to_go_on([3, 2], epochs=3, patience=1) == ""
+    assert how_to_go_on([3, 2, 1], epochs=3, patience=1) == "To train longer, add --resume --epochs 6"
+    assert "add --resume --patience 4;" in how_to_go_on([1, 2, 3], epochs=9, patience=2)
+    # fewer than it has already trained, and both at once
+    assert "add --resume --epochs 6 --patience 4;" in how_to_go_on([1, 2, 3], epochs=2, patience=1)
+
+
 def test_a_run_is_lengthened_replaced_and_begun_with_a_saved_model(finished, tmp_path):
-    for name in ("book.txt", "model.npz", "model.checkpoint.npz"):
-        (tmp_path / name).write_bytes((finished[0] / name).read_bytes())
+    copy_of(finished, tmp_path)
     train = ["train", "book.txt", *SMALL]
     out, _ = run(tmp_path, *train, "--epochs", 5, "--resume")
     assert "continuing after epoch 3 of 5, window 0 of 11" in out and "Best after epoch 5 of 5" in out
@@ -129,8 +179,7 @@ def test_a_run_that_diverges_ends_with_advice_and_status_1(rate, tmp_path):
         ("caf\u00e9 au lait ".encode("latin-1") * 9, [], "try another encoding, such as cp1252"),
         ("caf\u00e9 au lait ".encode("utf-16") * 9, [], "try another encoding, such as utf-16"),
         (b"a\0b\0" * 99, [], "it has NUL characters; if it is a text, try another encoding, such as utf-16"),
-        (b"plain text", ["--encoding", "utf-99"], "unknown encoding: utf-99"),
-        (b"ab", [], "holding out 0.05 of 2 characters leaves a part with fewer than 2"),
+        (b"ab", [], "--held-out 0.05: holding out 0.05 of 2 characters leaves a part with fewer than 2"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_what_to_try(tmp_path, content, options, words):
@@ -142,6 +191,7 @@ def test_what_cannot_be_read_is_refused_with_what_to_try(tmp_path, content, opti
     ("content", "options", "words"),
     [
         ("caf\u00e9 au lait ".encode("cp1252") * 50, ["--encoding", "cp1252"], "t.txt: 650 characters\n"),
+        (("\ufeff" + "one line\n" * 50).encode("utf-16-le"), ["--encoding", "utf-16-le"], "t.txt: 450 characters\n"),
         (b"one line\r\n" * 50, [], "t.txt: 500 characters, without 50 \\r of line ends\n428 characters to learn"),
         (b"x\n*** START OF THE BOOK ***\n" + b"one line\n" * 50, [], "478 characters, without 28 of Project Gutenberg"),
         (b"a" * 500, [], "0.000 if all 1 characters are equally likely (log2 1),\n  0.000 by counting"),
@@ -152,19 +202,49 @@ def test_numbers_of_characters_are_those_of_the_file(tmp_path, content, options,
     assert words in run(tmp_path, "train", "t.txt", *SMALL, "--epochs", 1, *options)[0].replace("\r\n", "\n")
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that can be sent to one process alone")
-def test_a_real_ctrl_c_saves_the_model_and_the_run_goes_on(tmp_path):
-    (tmp_path / "book.txt").write_text(TEXT, encoding="utf-8")
+def begin_to_train(folder, *options):
+    """A run without an end, in a folder of its own; it has written its first checkpoint."""
+    (folder / "book.txt").write_text(TEXT, encoding="utf-8")
     # tests that were themselves started in the background would hand down that Ctrl-C is to be ignored
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    process = start(tmp_path, "train", "book.txt", *SMALL, "--epochs", 10**6)
+    process = start(folder, "train", "book.txt", *SMALL, "--epochs", 10**6, *options)
     signal.signal(signal.SIGINT, before)
-    checkpoint, deadline = tmp_path / "model.checkpoint.npz", time.monotonic() + 60
-    while not checkpoint.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    wait_for_a_checkpoint(folder / (options[1] if options else "model.checkpoint.npz"))
+    return process
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that can be sent to one process alone")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_a_real_signal_saves_the_model_and_the_run_goes_on(tmp_path, number):
+    process = begin_to_train(tmp_path)
+    process.send_signal(number)
     out, _ = finish(process, status=130)
     assert re.search(r"the parameters from the end of epoch \d+ of 1000000", out) and "add --resume" in out
-    epochs = steps_in(checkpoint) // 11
+    epochs = steps_in(tmp_path / "model.checkpoint.npz") // 11
     out, _ = run(tmp_path, "train", "book.txt", *SMALL, "--epochs", epochs, "--resume")
     assert f"continuing after epoch {epochs} of {epochs}" in out and CharLM.load(tmp_path / "model.npz")
+    assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shared"),
+    [
+        (["--checkpoint", "a.checkpoint.npz"], ["--checkpoint", "b.checkpoint.npz"], "model.npz"),
+        (
+            ["--checkpoint", "a.checkpoint.npz"],
+            ["--model", "b.npz", "--checkpoint", "a.checkpoint.npz"],
+            "a.checkpoint",
+        ),
+        ([], ["--resume"], "model.npz"),
+        ([], ["--overwrite"], "model.npz"),
+    ],
+)
+def test_two_runs_that_would_write_to_one_file_are_refused_until_the_first_is_killed(tmp_path, first, second, shared):
+    process = begin_to_train(tmp_path, *first)
+    out, errors = run(tmp_path, "train", "book.txt", *SMALL, *second, status=1)
+    assert out == "" and "another run is writing to this file" in errors and shared in errors
+    assert errors.count("\n") == 1 and process.poll() is None
+    process.kill()
+    process.communicate()
+    run(tmp_path, "train", "book.txt", *SMALL, "--epochs", 1, "--overwrite", *first)
+    assert not list(tmp_path.glob(".*.lock"))
