@@ -8,7 +8,7 @@ from lstm_scratch.command.train import train_beside_counting
 from lstm_scratch.command.use import sample, score
 from lstm_scratch.text import UTF_8
 
-# each setting: its type, and what it means; without the option, the text's length decides
+# each setting: its type, and what it means; without the option, the text's length and its number of symbols decide
 SETTINGS: dict[str, tuple[type, str]] = {
     "hidden_size": (int, "number of hidden units"),
     "epochs": (int, "number of passes over the text"),
@@ -18,11 +18,11 @@ SETTINGS: dict[str, tuple[type, str]] = {
     "final_learning_rate": (float, "learning rate at the end (0.00001)"),
     "dropout": (float, "share of h hidden from the output layer in training"),
     "weight_drop": (float, "share of U left out in training"),
-    "patience": (int, "epochs to continue without a better score (100)"),
+    "patience": (int, "epochs to continue without a better score (15)"),
 }
 TRAINING = (
     "Train a character model on a text file, save it, and say whether it predicts better than counting. "
-    "The options from --hidden-size on have defaults that fit the length of the text; the run prints them, and why. "
+    "The options from --hidden-size on have defaults that fit the text; the run prints them, and why. "
     "Ctrl-C ends the run early; with --resume it continues."
 )
 COSTS = (
@@ -68,8 +68,9 @@ def add_train(verbs: Any) -> None:
     train.add_argument("--overwrite", action="store_true", help="replace an existing checkpoint and model")
     train.add_argument("--start", metavar="MODEL", help="begin with this saved model, not with random weights")
     train.add_argument("--float16", action="store_true", help="save the model in half precision, half the space")
+    train.add_argument("--plot", metavar="FILE", help="draw the scores of all epochs into this .png file")
     train.add_argument(
-        "--held-out", type=float, metavar="X", help="share to score on (0.05, at most 50,000 characters)"
+        "--held-out", type=float, metavar="X", help="share to score once, at the end (0.05; 0.1 of a short text)"
     )
     train.add_argument(
         "--sample", type=int, default=300, metavar="N", help="characters to write at the end (%(default)s)"

@@ -8,6 +8,7 @@ import sys
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 from helpers import ROOT, steps_in
 
@@ -68,16 +69,31 @@ def test_help_says_what_memory_training_takes(tmp_path):
 
 def test_a_run_says_what_it_reads_what_it_chose_and_how_it_stands(finished):
     folder, out, errors = finished
-    assert "book.txt: 576 characters\n547 characters to learn from, 29 held out." in out
+    assert "book.txt: 576 characters\n466 characters to learn from, 52 in pieces to choose the epoch" in out
+    assert "and the last 58 to score once, at the end." in out
     assert "--hidden-size 8 --epochs 3 --batch-size 4 --seq-length 12 --learning-rate 0.006" in out
     assert "3.585 if all 12 characters are equally likely" in out
-    counting = float(re.search(r"([\d.]+) by counting, with the best n-gram", out)[1])
-    bits = float(re.search(r"Best after epoch 3 of 3: ([\d.]+) bits per character", out)[1])
-    assert f"behind counting, by {bits - counting:.3f} bits per character; it was still getting better" in out
+    assert re.search(r"[\d.]+ by counting, with the best n-gram", out)
+    pieces, last = (float(bits) for bits in re.findall(r"(?:of 3|this once): ([\d.]+) bits per character", out))
+    assert "No verdict: 57 scored characters are too few" in out and "It was still getting better" in out
     model = CharLM.load(folder / "model.npz")
-    assert model.hidden_size == 8 and model.bits_per_char(TEXT[-29:]) == pytest.approx(bits, abs=6e-4)
-    # the bar: the place, characters a second, the time left
-    assert re.search(r"after epoch 2 of 3, window \d+ of 11.*\[\d\d:\d\d<\d\d:\d\d, .*char/s", errors)
+    assert model.hidden_size == 8 and model.bits_per_char(TEXT[-58:]) == pytest.approx(last, abs=6e-4)
+    middle = TEXT[259 - 26 : 259 + 26]
+    assert model.bits_per_char(middle) == pytest.approx(pieces, abs=6e-4)
+
+
+def test_the_end_shows_the_curve_and_the_history_lies_beside_the_model(finished):
+    folder, out, _ = finished
+    history = pd.read_csv(folder / "model.history.csv")
+    assert history["epoch"].tolist() == [1, 2, 3]
+    scores = history["valid_bits"]
+    assert f"Best after epoch 3 of 3: {scores[2]:.3f} bits per character" in out
+    assert re.search(rf"^ *{scores.max():.2f} \|\*", out, re.MULTILINE) and "--- counting" in out
+
+
+def test_the_full_bar_says_so(finished):
+    last = finished[2].rstrip().splitlines()[-1]
+    assert re.fullmatch(r"epoch 3/3 \|█+\| held out \d\.\d\d  train \d\.\d\d  \d\d:\d\d", last)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +110,9 @@ def test_a_run_says_what_it_reads_what_it_chose_and_how_it_stands(finished):
         (["--resume", "--batch-size", "5"], "belongs to another run, whose batch_size differ"),
         (["--resume", "--hidden-size", "9"], "model.npz is another model than this run's"),
         (["--model", "m.npz", "--start", "book.txt"], "book.txt cannot be used: it is not an .npz file"),
+        (["--model", "m.npz", "--plot", "m.jpg"], "its name must end in .png, not m.jpg"),
+        (["--model", "m.npz", "--plot", "book.txt/p.png"], "as it was before: 'book.txt/p.png'"),
+        (["--model", "m.npz", "--checkpoint", "m.history.csv"], "m.history.csv is where the scores of all epochs go"),
         (["--model", "m.npz", "--start", "model.npz", "--hidden-size", "9"], "has 8 hidden units: leave out"),
     ],
 )
@@ -107,7 +126,7 @@ def test_a_run_is_lengthened_replaced_and_begun_with_a_saved_model(finished, tmp
         (tmp_path / name).write_bytes((finished[0] / name).read_bytes())
     train = ["train", "book.txt", *SMALL]
     out, _ = run(tmp_path, *train, "--epochs", 5, "--resume")
-    assert "continuing after epoch 3 of 5, window 0 of 11" in out and "Best after epoch 5 of 5" in out
+    assert "continuing after epoch 3 of 5, window 0 of 9" in out and "Best after epoch 5 of 5" in out
     run(tmp_path, *train, "--epochs", 1, "--overwrite", "--float16", "--sample", 9)
     assert CharLM.load(tmp_path / "model.npz").dtype == np.float32
     out, _ = run(tmp_path, *train[:2], "--epochs", 1, "--sample", 9, "--start", "model.npz", "--model", "more.npz")
@@ -130,7 +149,8 @@ def test_a_run_that_diverges_ends_with_advice_and_status_1(rate, tmp_path):
         ("caf\u00e9 au lait ".encode("utf-16") * 9, [], "try another encoding, such as utf-16"),
         (b"a\0b\0" * 99, [], "it has NUL characters; if it is a text, try another encoding, such as utf-16"),
         (b"plain text", ["--encoding", "utf-99"], "unknown encoding: utf-99"),
-        (b"ab", [], "holding out 0.05 of 2 characters leaves a part with fewer than 2"),
+        (b"ab", [], "holding out 0.1 of 2 characters leaves a part with fewer than 2"),
+        (b"a" * 20, ["--held-out", "0.9"], "leaves fewer than 2 to train on"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_what_to_try(tmp_path, content, options, words):
@@ -142,7 +162,7 @@ def test_what_cannot_be_read_is_refused_with_what_to_try(tmp_path, content, opti
     ("content", "options", "words"),
     [
         ("caf\u00e9 au lait ".encode("cp1252") * 50, ["--encoding", "cp1252"], "t.txt: 650 characters\n"),
-        (b"one line\r\n" * 50, [], "t.txt: 500 characters, without 50 \\r of line ends\n428 characters to learn"),
+        (b"one line\r\n" * 50, [], "t.txt: 500 characters, without 50 \\r of line ends\n365 characters to learn"),
         (b"x\n*** START OF THE BOOK ***\n" + b"one line\n" * 50, [], "478 characters, without 28 of Project Gutenberg"),
         (b"a" * 500, [], "0.000 if all 1 characters are equally likely (log2 1),\n  0.000 by counting"),
     ],
@@ -165,6 +185,6 @@ def test_a_real_ctrl_c_saves_the_model_and_the_run_goes_on(tmp_path):
     process.send_signal(signal.SIGINT)
     out, _ = finish(process, status=130)
     assert re.search(r"the parameters from the end of epoch \d+ of 1000000", out) and "add --resume" in out
-    epochs = steps_in(checkpoint) // 11
+    epochs = steps_in(checkpoint) // 9
     out, _ = run(tmp_path, "train", "book.txt", *SMALL, "--epochs", epochs, "--resume")
     assert f"continuing after epoch {epochs} of {epochs}" in out and CharLM.load(tmp_path / "model.npz")
