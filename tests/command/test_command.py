@@ -91,6 +91,16 @@ def test_the_end_shows_the_curve_and_the_history_lies_beside_the_model(finished)
     assert re.search(rf"^ *{scores.max():.2f} \|\*", out, re.MULTILINE) and "--- counting" in out
 
 
+def test_a_picture_of_the_curve_is_drawn_and_replaced_only_when_asked(finished, tmp_path):
+    for name in ("book.txt", "model.npz", "model.checkpoint.npz", "model.history.csv"):
+        (tmp_path / name).write_bytes((finished[0] / name).read_bytes())
+    train = ["train", "book.txt", *SMALL, "--epochs", "4", "--plot", "curve.png"]
+    run(tmp_path, *train, "--resume")
+    picture = (tmp_path / "curve.png").read_bytes()
+    assert picture.startswith(b"\x89PNG") and len(pd.read_csv(tmp_path / "model.history.csv")) == 4
+    assert "curve.png exists: add --overwrite" in refused(tmp_path, *train, "--model", "new.npz")
+
+
 def test_the_full_bar_says_so(finished):
     last = finished[2].rstrip().splitlines()[-1]
     assert re.fullmatch(r"epoch 3/3 \|█+\| held out \d\.\d\d  train \d\.\d\d  \d\d:\d\d", last)
