@@ -1,4 +1,4 @@
-"""Which settings fit a text of which length: what the command trains with where it is not told otherwise."""
+"""Which settings fit a text of which length and how many symbols: what the command trains with unless it is told."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -63,10 +63,10 @@ def settings_for(length: int, symbols: int) -> tuple[Chosen, str]:
         why = f"with {symbols:,} different characters, the text is like a shorter one: {why_like}"
     seq_length = at_least_one(min(chosen.seq_length, length // FEWEST_WINDOWS))
     batch_size = at_least_one(min(chosen.batch_size, length // (FEWEST_WINDOWS * seq_length)))
-    # a character takes some 4H² multiplications for U h, and HV for the scores of the next one
+    # a character takes 4H² multiplications for U h, and HV for the scores of the next one: H (4H + V)
     H = like.hidden_size
-    work = H * (4 * H + symbols) / (H * (4 * H + FEW_SYMBOLS))
-    epochs = at_least_one(min(chosen.epochs, int(CHARACTERS_TO_READ / (length * max(1.0, work)))))
+    work = (4 * H + max(symbols, FEW_SYMBOLS)) / (4 * H + FEW_SYMBOLS)
+    epochs = at_least_one(min(chosen.epochs, int(CHARACTERS_TO_READ / (length * work))))
     return replace(
         chosen,
         hidden_size=H,
