@@ -18,6 +18,8 @@ LARGEST_HIDDEN_SIZE = 512
 LATE = 0.9
 # a held-out score that is so many bits above the training score is a sign of learning by heart
 BY_HEART = 0.5
+# and one that is no further above it, of having learned too little; in between, advice would lead to and fro
+UNLEARNED = 0.25
 
 
 class Verdict(NamedTuple):
@@ -73,11 +75,14 @@ def advice(history: pd.DataFrame, settings: Mapping[str, Any], *, begins_anew: b
     if is_still_improving(history, settings["epochs"]):
         return f"It was still getting better: train longer, with --resume --epochs {2 * settings['epochs']}."
     best = best_row(history)
-    if best["train_bits"] < best["valid_bits"] - BY_HEART:
+    gap = best["valid_bits"] - best["train_bits"]
+    if gap > BY_HEART:
         more = with_dropout(settings, +0.2)
         if more:
             return f"It begins to know the text by heart: try a new run with {more}, or a longer text."
         return "It begins to know the text by heart, and as much is dropped as may help: it takes a longer text."
+    if gap > UNLEARNED:
+        return "Neither more nor less dropout is likely to help: it takes a longer text."
     less = with_dropout(settings, -0.2)
     if less:
         return f"It has not learned the training text well: try a new run with {less}."
