@@ -144,14 +144,13 @@ def train(
         if progress:
             print(f"continuing {run.place()}")
 
-    characters = batch_size * seq_length
-    windows_done = len(run.history) * run.windows + len(run.losses)
+    # the bar is full when all epochs are done
     bar = tqdm(
-        total=epochs * run.windows * characters,
-        initial=windows_done * characters,
-        unit="char",
-        unit_scale=True,
+        total=epochs,
+        initial=run.epochs_done(),
+        bar_format=run.bar_format(),
         mininterval=0.5,
+        dynamic_ncols=True,
         disable=not progress,
     )
     interrupted = False
@@ -160,11 +159,11 @@ def train(
             for inputs, targets in run.windows_to_come():
                 run.train_window(inputs, targets)
                 run.save_if_due()
-                bar.set_description(run.place(), refresh=False)
-                bar.update(characters)
-            row = run.finish_epoch()
+                bar.bar_format = run.bar_format()
+                bar.update(run.epochs_done() - bar.n)
+            run.finish_epoch()
             run.save()
-            bar.set_postfix(train=f"{row['train_bits']:.3f}", held_out=f"{row['valid_bits']:.3f}", refresh=False)
+            bar.bar_format = run.bar_format()
             if after_epoch is not None:
                 after_epoch(len(run.history), model)
     except KeyboardInterrupt:
@@ -262,6 +261,21 @@ class Run:
         finished = f"after epoch {len(self.history)} of {self.settings.epochs}"
         return f"{finished}, window {len(self.losses)} of {self.windows}"
 
+    def epochs_done(self) -> float:
+        """How many epochs are done, the windows of the one under way as a fraction."""
+        return len(self.history) + len(self.losses) / self.windows
+
+    def bar_format(self) -> str:
+        """The line of progress: the epoch under way, the bar, the scores of the epoch before it, and the time left."""
+        epochs = self.settings.epochs
+        epoch = min(len(self.history) + 1, epochs)
+        scores = ""
+        if self.history:
+            row = self.history[-1]
+            scores = f"held out {row['valid_bits']:.2f}  train {row['train_bits']:.2f}  "
+        # tqdm fills in what stands in braces
+        return f"epoch {epoch}/{epochs} |{{bar}}| {scores}{{remaining}}"
+
     def windows_to_come(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """What is left of the epoch; a new one begins at a random place, with an empty state."""
         B = self.settings.batch_size
@@ -293,8 +307,7 @@ class Run:
         """The learning rate after the windows so far: it falls in a straight line."""
         first = self.settings.learning_rate
         final = self.settings.final_learning_rate or first
-        epochs_done = len(self.history) + len(self.losses) / self.windows
-        return first + (final - first) * (epochs_done / self.settings.epochs)
+        return first + (final - first) * (self.epochs_done() / self.settings.epochs)
 
     def check_progress(self, bits: float) -> None:
         """Raise FloatingPointError if a score is far above log₂ V, which knowing nothing gives."""
@@ -304,8 +317,8 @@ class Run:
                 f"training has diverged: {bits:.3g} bits per character, where guessing costs {limit:.3g}"
             )
 
-    def finish_epoch(self) -> dict[str, float]:
-        """Score the held-out text, and return the new row of the history."""
+    def finish_epoch(self) -> None:
+        """Score the held-out text, and add a row to the history."""
         scores = [row["valid_bits"] for row in self.history]
         valid_bits = self.model.bits_per_char(self.valid_text)
         # the best score, for a text learned by heart may score badly in the end: that is no divergence
@@ -324,7 +337,6 @@ class Run:
         history = [*self.history, row]
         # in one statement: an interruption finds the epoch finished or not begun
         self.history, self.latest, self.best, self.losses, self.norms = history, latest, best, [], []
-        return row
 
     def kept_epoch(self) -> int:
         """The epoch whose parameters the model ends with: the best one with patience, the latest without."""

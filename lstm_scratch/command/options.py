@@ -42,7 +42,8 @@ part = checked(float, lambda number: 0 < number < 1, "above 0 and below 1")
 file_name = checked(str, lambda name: name != "", "the name of a file")
 encoding = checked(str, is_encoding, "an encoding of texts that Python knows, such as utf-8 or cp1252")
 
-# each setting: what turns its words into its value, and what it means; without the option, the text's length decides
+# each setting: what turns its words into its value, and what it means; without the option, the length of the text and
+# the number of its symbols decide
 SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "hidden_size": (hidden_units, "number of hidden units"),
     "epochs": (at_least_1, "number of passes over the text"),
@@ -52,11 +53,11 @@ SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "final_learning_rate": (positive, "learning rate at the end (0.00001)"),
     "dropout": (share, "share of h hidden from the output layer in training"),
     "weight_drop": (share, "share of U left out in training"),
-    "patience": (at_least_1, "epochs to continue without a better score (100)"),
+    "patience": (at_least_1, "epochs to continue without a better score (15)"),
 }
 TRAINING = (
     "Train a character model on a text file, save it, and say whether it predicts better than counting. "
-    "The options from --hidden-size on have defaults that fit the length of the text; the run prints them, and why. "
+    "The options from --hidden-size on have defaults that fit the text; the run prints them, and why. "
     "Ctrl-C ends the run early; with --resume it continues."
 )
 COSTS = (
@@ -129,7 +130,12 @@ def add_train(verbs: Any) -> None:
         help="what to do with characters new to it: refuse, skip or learn (refuse)",
     )
     train.add_argument("--float16", action="store_true", help="save the model in half precision, half the space")
-    train.add_argument("--held-out", type=part, metavar="X", help="share to score on (0.05, at most 50,000 characters)")
+    train.add_argument(
+        "--plot", type=file_name, metavar="FILE", help="draw the scores of all epochs as this .png"
+    )
+    train.add_argument(
+        "--held-out", type=part, metavar="X", help="share to score once, at the end (0.05; 0.1 of a short text)"
+    )
     train.add_argument(
         "--sample", type=at_least_0, default=300, metavar="N", help="characters to write at the end (%(default)s)"
     )

@@ -1,10 +1,12 @@
-"""Which settings fit a text of which length: what the command trains with where it is not told otherwise."""
+"""Which settings fit a text of which length and how many symbols: what the command trains with unless it is told."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 # about a quarter of an hour on two cores
 CHARACTERS_TO_READ = 20_000_000
+# the texts that were tried out have up to so many different characters
+FEW_SYMBOLS = 150
 # however short the text, there are some so many windows
 FEWEST_WINDOWS = 8
 
@@ -21,7 +23,7 @@ class Chosen:
     dropout: float
     weight_drop: float
     final_learning_rate: float = 1e-5
-    patience: int = 100
+    patience: int = 15
 
     def named(self) -> dict[str, Any]:
         """The settings by name."""
@@ -49,14 +51,36 @@ BY_LENGTH = {
 }
 
 
-def settings_for(length: int) -> tuple[Chosen, str]:
-    """The settings for a training text of so many characters, and why."""
-    shortest = max(characters for characters in BY_LENGTH if characters <= length)
-    chosen, why = BY_LENGTH[shortest]
+def settings_for(length: int, symbols: int) -> tuple[Chosen, str]:
+    """The settings for a training text of so many characters, of which so many are different ones, and why.
+
+    A text of many symbols, such as a Chinese one, has fewer examples of each, so it is soon known by heart, like a
+    shorter text of few symbols: it gets the size and the dropout of that one.
+    """
+    chosen, why = by_length(length)
+    like, why_like = by_length(length * min(1.0, FEW_SYMBOLS / symbols))
+    if like != chosen:
+        why = f"with {symbols:,} different characters, the text is like a shorter one: {why_like}"
     seq_length = at_least_one(min(chosen.seq_length, length // FEWEST_WINDOWS))
     batch_size = at_least_one(min(chosen.batch_size, length // (FEWEST_WINDOWS * seq_length)))
-    epochs = at_least_one(min(chosen.epochs, CHARACTERS_TO_READ // length))
-    return replace(chosen, epochs=epochs, batch_size=batch_size, seq_length=seq_length), why
+    # a character takes 4H² multiplications for U h, and HV for the scores of the next one: H (4H + V)
+    H = like.hidden_size
+    work = (4 * H + max(symbols, FEW_SYMBOLS)) / (4 * H + FEW_SYMBOLS)
+    epochs = at_least_one(min(chosen.epochs, int(CHARACTERS_TO_READ / (length * work))))
+    return replace(
+        chosen,
+        hidden_size=H,
+        epochs=epochs,
+        batch_size=batch_size,
+        seq_length=seq_length,
+        dropout=like.dropout,
+        weight_drop=like.weight_drop,
+    ), why
+
+
+def by_length(length: float) -> tuple[Chosen, str]:
+    """The settings that were tried out for texts of this length, and why."""
+    return BY_LENGTH[max(characters for characters in BY_LENGTH if characters <= length)]
 
 
 def at_least_one(number: int) -> int:

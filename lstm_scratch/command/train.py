@@ -2,11 +2,14 @@
 
 import argparse
 import os
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from lstm_scratch.char_model import CharLM
+from lstm_scratch.command.division import divide, share_for
+from lstm_scratch.command.duration import minutes_at_most
 from lstm_scratch.command.reading import check_known, read, with_characters, without_unknown
 from lstm_scratch.command.resuming import (
     about_text,
@@ -20,25 +23,38 @@ from lstm_scratch.command.resuming import (
     use_defaults,
 )
 from lstm_scratch.command.settings import settings_for
+from lstm_scratch.command.terminal import curve, say
 from lstm_scratch.command.use import write
-from lstm_scratch.command.verdict import verdict
-from lstm_scratch.files import check_writable, locked
-from lstm_scratch.study.ngram import bits_by_order
-from lstm_scratch.text import Vocabulary, split_text
+from lstm_scratch.command.verdict import advice, best_row, is_still_improving, verdict
+from lstm_scratch.files import check_writable, locked, write_file
+from lstm_scratch.study.comparison import bits_of_each
+from lstm_scratch.study.ngram import bits_by_order, bits_of_each_by_order
+from lstm_scratch.text import Vocabulary
 from lstm_scratch.training import train
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # counting looks at no more than so many characters, from the end of the training text
 MOST_COUNTED = 2_000_000
-# and no more than so many are held out, unless --held-out says so
-MOST_HELD_OUT = 50_000
-HELD_OUT = 0.05
+
+
+class Counting(NamedTuple):
+    """The best n-gram: its order, and its score on the pieces in bits per character."""
+
+    order: int
+    bits: float
 
 
 class Job(NamedTuple):
-    """All that a training needs: the texts, the model, the settings of `train`, and where the checkpoint is."""
+    """All that a training needs: the texts, the model, the settings of `train`, and where the checkpoint is.
+
+    The pieces choose the epoch, and how far back counting looks; the last part is scored once, at the end.
+    """
 
     train_text: str
-    held_out: str
+    pieces: str
+    last_part: str
     model: CharLM
     settings: dict[str, Any]
     why: str
@@ -65,8 +81,9 @@ def train_in_files(options: argparse.Namespace, checkpoint: str) -> None:
     counting = report_counting(job)
     train_and_save(job, counting, options)
     if options.sample > 0:
-        prompt = job.held_out[:100]
-        print(f"A sample:\n\n{prompt}|", end="", flush=True)
+        prompt = job.last_part[:100]
+        say("A sample:\n")
+        print(f"{prompt}|", end="", flush=True)
         write(job.model, prompt, options.sample, temperature=0.7, seed=options.seed)
 
 
@@ -83,14 +100,12 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
     model = earlier_model(options, text, checkpoint, about)
     if model is not None and options.unknown == "skip":
         text = without_unknown(options.text, text, model)
-    share = options.held_out
-    if share is None:
-        share = min(HELD_OUT, MOST_HELD_OUT / max(1, len(text)))
-    try:
-        train_text, held_out = split_text(text, share)
-    except ValueError as error:
-        raise ValueError(f"{option('held_out', share)}: {error}") from error
-    chosen, why = settings_for(len(train_text))
+    share = share_for(len(text)) if options.held_out is None else options.held_out
+    train_text, pieces, last_part = divided(text, share)
+    characters = sorted(set(text))
+    # a long text is kept in memory once
+    del text
+    chosen, why = settings_for(len(train_text), len(characters))
     settings = chosen.named()
     for name in settings:
         given = getattr(options, name)
@@ -99,14 +114,22 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
     hidden_size = settings.pop("hidden_size")
     check_a_window_fits(len(train_text), settings)
     if model is None:
-        model = CharLM(Vocabulary.from_text(text), hidden_size, rng=options.seed)
+        model = CharLM(Vocabulary(characters), hidden_size, rng=options.seed)
     note = new_note(options, text_now, share, settings)
-    # a long text is kept in memory once
-    del text
     if about is None:
-        return Job(train_text, held_out, model, settings, why, checkpoint, note, [])
+        return Job(train_text, pieces, last_part, model, settings, why, checkpoint, note, [])
     scores = earlier_scores(checkpoint, about)
-    return Job(train_text, held_out, model, settings, f"those of {checkpoint}", checkpoint, note, scores)
+    why = f"those of {checkpoint}"
+    return Job(train_text, pieces, last_part, model, settings, why, checkpoint, note, scores)
+
+
+def divided(text: str, share: float) -> tuple[str, str, str]:
+    """The text to train on, the pieces that choose the epoch, and the last part, which is scored at the end."""
+    try:
+        parts, pieces, last_part = divide(text, share)
+    except ValueError as error:
+        raise ValueError(f"{option('held_out', share)}: {error}") from error
+    return "".join(parts), pieces, last_part
 
 
 def earlier_model(
@@ -154,7 +177,12 @@ def check_paths(options: argparse.Namespace, checkpoint: str) -> None:
     paths = options.text, options.model, checkpoint
     if len({os.path.realpath(path) for path in paths}) < 3:
         raise ValueError("the text, the model and the checkpoint must be three files, not " + ", ".join(paths))
-    for path in (options.model, checkpoint):
+    history = history_path(options)
+    if os.path.realpath(history) in {os.path.realpath(path) for path in paths}:
+        raise ValueError(f"{history} is where the scores of all epochs go: name another file")
+    if options.plot is not None:
+        check_picture(options.plot, [*paths, history], may_replace=options.resume or options.overwrite)
+    for path in (options.model, checkpoint, history):
         check_writable(path)
 
 
@@ -164,9 +192,20 @@ def check_nothing_is_lost(options: argparse.Namespace, checkpoint: str) -> None:
         raise FileNotFoundError(
             f"there is no checkpoint {checkpoint} to continue from: leave out --resume to begin a run"
         )
-    for path in (options.model, checkpoint):
+    for path in (options.model, checkpoint, history_path(options)):
         if os.path.exists(path) and not (options.resume or options.overwrite):
             raise FileExistsError(f"{path} exists: add --resume to continue its run, or --overwrite to replace it")
+
+
+def check_picture(path: str, others: list[str], *, may_replace: bool) -> None:
+    """Raise ValueError or OSError if the picture could not be written to this path, or would replace another file."""
+    if not path.lower().endswith(".png"):
+        raise ValueError(f"--plot draws a .png file, so its name must end in .png, not {path}")
+    if os.path.realpath(path) in {os.path.realpath(other) for other in others}:
+        raise ValueError(f"--plot must name a file of its own, not {path}")
+    check_writable(path)
+    if os.path.exists(path) and not may_replace:
+        raise FileExistsError(f"{path} exists: add --overwrite to replace it, or name another file with --plot")
 
 
 def check_resumed_model(options: argparse.Namespace, model: CharLM, checkpoint: str) -> None:
@@ -180,39 +219,50 @@ def check_resumed_model(options: argparse.Namespace, model: CharLM, checkpoint: 
 
 
 def report_settings(job: Job) -> None:
-    """Print how the text was divided, and the settings as options of the command."""
+    """Print how the text was divided, the settings as options of the command, and how long this may take."""
     learned = f"{len(job.train_text):,} characters to learn from"
-    print(f"{learned}, {len(job.held_out):,} held out. Settings ({job.why}):")
-    chosen = {"hidden_size": job.model.hidden_size, **job.settings}
-    print(" ", " ".join(option(name, value) for name, value in chosen.items()))
+    say(
+        f"{learned}, {len(job.pieces):,} in pieces to choose the epoch, and the last {len(job.last_part):,} to score "
+        f"once, at the end. Settings ({job.why}):"
+    )
+    say("  " + " ".join(option(name, value) for name, value in in_force(job).items()))
     over = how_to_go_on(job.earlier_scores, job.settings["epochs"], job.settings["patience"])
     if over:
-        print(f"Nothing is left to train. {over}")
+        say(f"Nothing is left to train. {over}")
 
 
-def report_counting(job: Job) -> float:
-    """Print what there is to beat; return the score of the best n-gram in bits per character."""
+def in_force(job: Job) -> dict[str, Any]:
+    """The settings of the run by name, the size of the model among them."""
+    return {"hidden_size": job.model.hidden_size, **job.settings}
+
+
+def report_counting(job: Job) -> Counting:
+    """Print what there is to beat on the pieces; return the best n-gram."""
     V = len(job.model.vocabulary)
     counted = job.train_text[-MOST_COUNTED:]
-    scores = bits_by_order(job.model.vocabulary, counted, job.held_out)
+    scores = bits_by_order(job.model.vocabulary, counted, job.pieces)
     best = min(scores)
     characters_seen = scores.index(best)
     # rounding may put a score of 0 just below it
-    counting = max(0.0, best)
-    print(f"To beat, in bits per character: {np.log2(V):.3f} if all {V} characters are equally likely (log2 {V}),")
+    counting = Counting(order=characters_seen + 1, bits=max(0.0, best))
+    say(
+        f"To beat on the pieces, in bits per character: {np.log2(V):.3f} if all {V} characters are equally likely "
+        f"(log2 {V}),"
+    )
     where = "" if len(counted) == len(job.train_text) else f" in the last {len(counted):,} characters"
-    print(f"  {counting:.3f} by counting{where}, with the best n-gram, which looks at {characters_seen} characters")
+    say(f"  {counting.bits:.3f} by counting{where}, with the best n-gram, which looks at {characters_seen} characters")
     return counting
 
 
-def train_and_save(job: Job, counting: float, options: argparse.Namespace) -> None:
+def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) -> None:
     """Train, write the model and print the verdict. Raises KeyboardInterrupt after Ctrl-C, when all is written."""
+    say(minutes_at_most(job.model, job.train_text, job.pieces, job.settings))
     if options.overwrite and not options.resume and os.path.exists(job.checkpoint):
         os.remove(job.checkpoint)
     history = train(
         job.model,
         job.train_text,
-        job.held_out,
+        job.pieces,
         **job.settings,
         rng=options.seed,
         checkpoint=job.checkpoint,
@@ -221,12 +271,68 @@ def train_and_save(job: Job, counting: float, options: argparse.Namespace) -> No
     )
     if not history.empty:
         job.model.save(options.model, dtype=np.float16 if options.float16 else None)
-        print(verdict(history, counting))
-        print(f"Written to {options.model}")
-        scores = history["valid_bits"].tolist()
-        over = how_to_go_on(scores, job.settings["epochs"], job.settings["patience"])
-        if over and len(scores) > len(job.earlier_scores):
-            print(over)
+        write_file(history_path(options), history.to_csv(index=False).encode())
+        if options.plot is not None:
+            draw(history, counting, options.plot)
+        report_result(job, counting, history, options)
     if history.attrs["interrupted"]:
-        print("To continue, add --resume" if os.path.exists(job.checkpoint) else "No checkpoint had been written yet")
+        say("To continue, add --resume" if os.path.exists(job.checkpoint) else "No checkpoint had been written yet")
         raise KeyboardInterrupt
+
+
+def history_path(options: argparse.Namespace) -> str:
+    """The file beside the model for a row of scores per epoch."""
+    return os.path.splitext(options.model)[0] + ".history.csv"
+
+
+def draw(history: "pd.DataFrame", counting: Counting, path: str) -> None:
+    """Write a picture of the scores of all epochs, with that of counting as a line."""
+    # imported here: drawing takes a second to load
+    from lstm_scratch.figures.curves import plot_curves
+    from lstm_scratch.figures.style import to_png
+
+    epochs = history["epoch"]
+    curves = {
+        "held-out pieces": (epochs, history["valid_bits"]),
+        "training text": (epochs, history["train_bits"]),
+        "counting": (epochs, [counting.bits] * len(epochs)),
+    }
+    best = best_row(history)
+    title = (
+        f"Best after epoch {best['epoch']:.0f}: {best['valid_bits']:.2f} on the pieces, counting {counting.bits:.2f}"
+    )
+    write_file(path, to_png(plot_curves(curves, title, xlabel="epoch", ylabel="bits per character")))
+
+
+def report_result(job: Job, counting: Counting, history: "pd.DataFrame", options: argparse.Namespace) -> None:
+    """Print the curve, both scores, the verdict and what to do next."""
+    epochs = job.settings["epochs"]
+    best = best_row(history)
+    if len(history) > 1:
+        print(curve(history["valid_bits"].tolist(), counting.bits))
+    say(
+        f"Best after epoch {best['epoch']:.0f} of {len(history)}: {best['valid_bits']:.3f} bits per character on the "
+        "pieces, which chose it."
+    )
+    bits = bits_of_each(job.model, job.last_part)
+    counted = job.train_text[-MOST_COUNTED:]
+    by_order = bits_of_each_by_order(job.model.vocabulary, counted, job.last_part, counting.order)
+    counting_bits = next(islice(by_order, counting.order - 1, None))
+    V = len(job.model.vocabulary)
+    say(
+        f"On the last part, scored this once: {bits.mean():.3f} bits per character; counting "
+        f"{max(0.0, counting_bits.mean()):.3f}; all characters equally likely {np.log2(V):.3f}."
+    )
+    judged = verdict(bits, counting_bits, V)
+    say(judged.words)
+    say(f"Written to {options.model}, and the scores of all epochs to {history_path(options)}")
+    if history.attrs["interrupted"]:
+        return
+    if judged.standing in (0, -1):
+        say(advice(history, in_force(job), begins_anew=not options.start))
+        return
+    scores = history["valid_bits"].tolist()
+    by_patience = len(scores) < epochs
+    trained_now = len(scores) > len(job.earlier_scores)
+    if trained_now and (by_patience or is_still_improving(history, epochs)):
+        say(how_to_go_on(scores, epochs, job.settings["patience"]))

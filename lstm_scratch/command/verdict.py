@@ -1,27 +1,101 @@
-"""Is the model ahead of counting? And if not, what to try."""
+"""Is the model ahead of counting, or is that too close to call? And if it is not ahead, what to try."""
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
 import pandas as pd
 
+from lstm_scratch.study.comparison import Difference, lead
 
-def verdict(history: pd.DataFrame, counting: float) -> str:
-    """The best score of a run compared with that of counting, both in bits per character, and advice."""
-    best = history.loc[history["valid_bits"].idxmin()]
-    bits = best["valid_bits"]
-    ahead = counting - bits
-    score = (
-        f"Best after epoch {best['epoch']:.0f} of {len(history)}: {bits:.3f} bits per character on the held-out text"
-    )
-    if ahead >= 0:
-        flattered = "(a little flattered: that text chose the epoch)"
-        return f"{score} {flattered}.\nThe model is ahead of counting, by {ahead:.3f} bits per character."
-    behind = f"The model is behind counting, by {-ahead:.3f} bits per character"
-    return f"{score}.\n{behind}; {advice(best, len(history))}."
+# on fewer characters than these, nothing is said about who is ahead
+FEWEST_SCORED = 300
+# what is advised goes no further than this
+MOST_DROPOUT = 0.6
+LEAST_DROPOUT = 0.1
+LARGEST_HIDDEN_SIZE = 512
+# the best epoch is late if it lies in the last tenth of all that were asked for
+LATE = 0.9
+# a held-out score that is so many bits above the training score is a sign of learning by heart
+BY_HEART = 0.5
+# and one that is no further above it, of having learned too little; in between, advice would lead to and fro
+UNLEARNED = 0.25
 
 
-def advice(best: pd.Series, epochs: int) -> str:
-    """What to try where counting is ahead, from the row of the best epoch."""
-    if best["epoch"] > 0.9 * epochs:
-        return "it was still getting better: try more --epochs, or a higher --learning-rate"
-    if best["train_bits"] < best["valid_bits"] - 0.5:
-        return "it begins to know the text by heart: try --dropout 0.6 --weight-drop 0.6, or a longer text"
-    return "try a larger --hidden-size, less --dropout and --weight-drop, or another --learning-rate"
+class Verdict(NamedTuple):
+    """How the model stands: 1 ahead, 0 too close to call, -1 behind, None if that cannot be said; and in words."""
+
+    standing: int | None
+    words: str
+
+
+def verdict(bits: np.ndarray, counting_bits: np.ndarray, symbols: int) -> Verdict:
+    """Who is ahead, from -log₂ p of the same characters by the model and by counting, with `symbols` different ones.
+
+    A model is ahead only if it beats both counting and log₂ V, which guessing gives: all characters equally likely.
+    """
+    if len(bits) < FEWEST_SCORED:
+        too_few = f"{len(bits)} scored characters are too few to say who is ahead, which takes {FEWEST_SCORED}"
+        return Verdict(None, f"No verdict: {too_few}. A longer text, or a larger --held-out, gives more.")
+    over_counting = lead(bits, counting_bits)
+    over_guessing = lead(bits, np.log2(symbols))
+    if over_guessing.sign < 0:
+        return Verdict(-1, f"The model is behind even guessing (log2 {symbols}), {by(over_guessing)}.")
+    if over_guessing.sign == 0 and over_counting.sign == 1:
+        unclear = f"but not clearly ahead of guessing (log2 {symbols}), {by(over_guessing)}"
+        return Verdict(0, f"Too close to call: the model is ahead of counting, {unclear}.")
+    if over_counting.sign == 0:
+        side = "ahead of" if over_counting.mean >= 0 else "behind"
+        return Verdict(0, f"Too close to call: the model is {side} counting {by(over_counting)}.")
+    side = "ahead of" if over_counting.sign == 1 else "behind"
+    return Verdict(over_counting.sign, f"The model is {side} counting, {by(over_counting)}.")
+
+
+def by(difference: Difference) -> str:
+    """The size of a difference, and its error."""
+    return f"by {abs(difference.mean):.3f} bits per character (standard error {difference.error:.3f})"
+
+
+def is_still_improving(history: pd.DataFrame, epochs: int) -> bool:
+    """Whether the best of all epochs that were asked for is one of the last."""
+    return best_row(history)["epoch"] > LATE * epochs
+
+
+def best_row(history: pd.DataFrame) -> pd.Series:
+    """The row of the best epoch."""
+    return history.loc[history["valid_bits"].idxmin()]
+
+
+def advice(history: pd.DataFrame, settings: Mapping[str, Any], *, begins_anew: bool) -> str:
+    """What to try where the model is not ahead: nothing that is in force already.
+
+    settings are those of the run, hidden_size among them; begins_anew says whether the model's size is free, which that
+    of a saved model is not.
+    """
+    if is_still_improving(history, settings["epochs"]):
+        return f"It was still getting better: train longer, with --resume --epochs {2 * settings['epochs']}."
+    best = best_row(history)
+    gap = best["valid_bits"] - best["train_bits"]
+    if gap > BY_HEART:
+        more = with_dropout(settings, +0.2)
+        if more:
+            return f"It begins to know the text by heart: try a new run with {more}, or a longer text."
+        return "It begins to know the text by heart, and as much is dropped as may help: it takes a longer text."
+    if gap > UNLEARNED:
+        return "Neither more nor less dropout is likely to help: it takes a longer text."
+    less = with_dropout(settings, -0.2)
+    if less:
+        return f"It has not learned the training text well: try a new run with {less}."
+    if begins_anew and settings["hidden_size"] < LARGEST_HIDDEN_SIZE:
+        return f"It may be too small: try a new run with --hidden-size {2 * settings['hidden_size']}."
+    return "No setting is known to help: it takes a longer text."
+
+
+def with_dropout(settings: Mapping[str, Any], change: float) -> str:
+    """Options that drop more, or less, than the settings do; none where the limit has been reached."""
+    options = []
+    for name in ("dropout", "weight_drop"):
+        share = min(MOST_DROPOUT, max(LEAST_DROPOUT, settings[name] + change))
+        if (share - settings[name]) * change > 0:
+            options.append(f"--{name.replace('_', '-')} {share:.2g}")
+    return " ".join(options)

@@ -11,6 +11,7 @@ Empirical Study of Smoothing Techniques for Language Modeling*, 1998).
 """
 
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -63,7 +64,12 @@ class NGram:
 
 
 def bits_by_order(vocabulary: Vocabulary, text: str, held_out: str, orders: int = 10) -> list[float]:
-    """What `NGram.bits_per_char` gives for the orders 1 ... `orders`, in some two seconds a megabyte.
+    """What `NGram.bits_per_char` gives for the orders 1 ... `orders`, in some two seconds a megabyte."""
+    return [float(bits.mean()) for bits in bits_of_each_by_order(vocabulary, text, held_out, orders)]
+
+
+def bits_of_each_by_order(vocabulary: Vocabulary, text: str, held_out: str, orders: int) -> Iterator[np.ndarray]:
+    """-log₂ p of each held-out character from the second on, (len(held_out) - 1,), for the orders 1, 2, ..., `orders`.
 
     Sequences are numbered: a sequence is a context and one more character, and equal pairs get the same number.
     """
@@ -76,7 +82,6 @@ def bits_by_order(vocabulary: Vocabulary, text: str, held_out: str, orders: int 
     p = np.full(len(places), 1 / V)
     # for each place, the number of the context of 0, 1, 2, ... characters before it
     h = np.zeros(len(ids), np.int32)
-    bits = []
     for length in range(orders):
         # hw: for each place, the number of the context together with the character itself
         numbers, hw = np.unique(h * np.int64(V) + ids, return_inverse=True)
@@ -92,6 +97,5 @@ def bits_by_order(vocabulary: Vocabulary, text: str, held_out: str, orders: int 
         d = different[contexts]
         # p_n = (c(h w) + d(h) p_{n-1}) / (c(h) + d(h))
         p[seen] = (c_hw + d * p[seen]) / (c + d)
-        bits.append(float(-np.log2(p).mean()))
+        yield -np.log2(p)
         h[1:] = hw[:-1]
-    return bits

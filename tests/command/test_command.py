@@ -5,6 +5,7 @@ import re
 import signal
 
 import numpy as np
+import pandas as pd
 import pytest
 from helpers import steps_in
 from running import SMALL, TEXT, copy_of, finish, refused, run, start, wait_for_a_checkpoint
@@ -26,16 +27,41 @@ def test_help_says_what_memory_training_takes(tmp_path):
 
 def test_a_run_says_what_it_reads_what_it_chose_and_how_it_stands(finished):
     folder, out, errors = finished
-    assert "book.txt: 576 characters\n547 characters to learn from, 29 held out." in out
+    assert "book.txt: 576 characters\n466 characters to learn from, 52 in pieces to choose the epoch" in out
+    assert "and the last 58 to score once, at the end." in out
     assert "--hidden-size 8 --epochs 3 --batch-size 4 --seq-length 12 --learning-rate 0.006" in out
     assert "3.585 if all 12 characters are equally likely" in out
-    counting = float(re.search(r"([\d.]+) by counting, with the best n-gram", out)[1])
-    bits = float(re.search(r"Best after epoch 3 of 3: ([\d.]+) bits per character", out)[1])
-    assert f"behind counting, by {bits - counting:.3f} bits per character; it was still getting better" in out
+    assert re.search(r"[\d.]+ by counting, with the best n-gram", out)
+    pieces, last = (float(bits) for bits in re.findall(r"(?:of 3|this once): ([\d.]+) bits per character", out))
+    assert "No verdict: 57 scored characters are too few" in out and "To train longer, add --resume --epochs 6" in out
     model = CharLM.load(folder / "model.npz")
-    assert model.hidden_size == 8 and model.bits_per_char(TEXT[-29:]) == pytest.approx(bits, abs=6e-4)
-    # the bar: the place, characters a second, the time left
-    assert re.search(r"after epoch 2 of 3, window \d+ of 11.*\[\d\d:\d\d<\d\d:\d\d, .*char/s", errors)
+    assert model.hidden_size == 8 and model.bits_per_char(TEXT[-58:]) == pytest.approx(last, abs=6e-4)
+    middle = TEXT[259 - 26 : 259 + 26]
+    assert model.bits_per_char(middle) == pytest.approx(pieces, abs=6e-4)
+
+
+def test_the_end_shows_the_curve_and_the_history_lies_beside_the_model(finished):
+    folder, out, _ = finished
+    history = pd.read_csv(folder / "model.history.csv")
+    assert history["epoch"].tolist() == [1, 2, 3]
+    scores = history["valid_bits"]
+    assert f"Best after epoch 3 of 3: {scores[2]:.3f} bits per character" in out
+    assert re.search(rf"^ *{scores.max():.2f} \|\*", out, re.MULTILINE) and "--- counting" in out
+
+
+def test_a_picture_of_the_curve_is_drawn_and_replaced_only_when_asked(finished, tmp_path):
+    for name in ("book.txt", "model.npz", "model.checkpoint.npz", "model.history.csv"):
+        (tmp_path / name).write_bytes((finished[0] / name).read_bytes())
+    train = ["train", "book.txt", *SMALL, "--epochs", "4", "--plot", "curve.png"]
+    run(tmp_path, *train, "--resume")
+    picture = (tmp_path / "curve.png").read_bytes()
+    assert picture.startswith(b"\x89PNG") and len(pd.read_csv(tmp_path / "model.history.csv")) == 4
+    assert "curve.png exists: add --overwrite" in refused(tmp_path, *train, "--model", "new.npz")
+
+
+def test_the_full_bar_says_so(finished):
+    last = finished[2].rstrip().splitlines()[-1]
+    assert re.fullmatch(r"epoch 3/3 \|█+\| held out \d\.\d\d  train \d\.\d\d  \d\d:\d\d", last)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +76,9 @@ def test_a_run_says_what_it_reads_what_it_chose_and_how_it_stands(finished):
         (["--model", "absent/m.npz"], "the file could not be written, and is as it was before: 'absent/m.npz'"),
         (["--model", "m.npz", "--checkpoint", "absent/c.npz"], "as it was before: 'absent/c.npz'"),
         (["--model", "m.npz", "--start", "book.txt"], "book.txt cannot be used: it is not an .npz file"),
+        (["--model", "m.npz", "--plot", "m.jpg"], "its name must end in .png, not m.jpg"),
+        (["--model", "m.npz", "--plot", "book.txt/p.png"], "as it was before: 'book.txt/p.png'"),
+        (["--model", "m.npz", "--checkpoint", "m.history.csv"], "m.history.csv is where the scores of all epochs go"),
         (
             ["--model", "m.npz", "--start", "model.npz", "--hidden-size", "9"],
             "model.npz, which has 8 hidden units: leave it out",
@@ -71,7 +100,7 @@ def test_what_would_lose_work_is_refused_before_training(finished, arguments, se
         (["--final-learning-rate", 0.1], ("--final-learning-rate 0.1", "--final-learning-rate 1e-05")),
         (["--dropout", 0.1], ("--dropout 0.1", "--dropout 0")),
         (["--weight-drop", 0.1], ("--weight-drop 0.1", "--weight-drop 0.6")),
-        (["--held-out", 0.1], ("--held-out 0.1", "--held-out 0.05")),
+        (["--held-out", 0.2], ("--held-out 0.2", "--held-out 0.1")),
         (["--seed", 1], ("--seed 1", "--seed 0")),
         (["--start", "model.npz"], ("--start model.npz", "no --start")),
     ],
@@ -98,7 +127,7 @@ def test_a_resumed_run_needs_none_of_its_first_options(finished, tmp_path):
     assert "Best after epoch 5 of 5" in out
     # what agrees may be said again, and the text may be stored otherwise
     (tmp_path / "book.txt").write_text(TEXT, encoding="utf-16")
-    options = [*SMALL, "--seed", 0, "--held-out", 0.05, "--encoding", "utf-16", "--epochs", 6]
+    options = [*SMALL, "--seed", 0, "--held-out", 0.1, "--encoding", "utf-16", "--epochs", 6]
     assert "Best after epoch 6 of 6" in run(tmp_path, "train", "book.txt", "--resume", *options)[0]
     # and epochs, patience and encoding are now the latest ones
     assert "Nothing is left to train." in run(tmp_path, "train", "book.txt", "--resume", "--sample", 0)[0]
@@ -157,7 +186,7 @@ def test_a_run_is_lengthened_replaced_and_begun_with_a_saved_model(finished, tmp
     copy_of(finished, tmp_path)
     train = ["train", "book.txt", *SMALL]
     out, _ = run(tmp_path, *train, "--epochs", 5, "--resume")
-    assert "continuing after epoch 3 of 5, window 0 of 11" in out and "Best after epoch 5 of 5" in out
+    assert "continuing after epoch 3 of 5, window 0 of 9" in out and "Best after epoch 5 of 5" in out
     run(tmp_path, *train, "--epochs", 1, "--overwrite", "--float16", "--sample", 9)
     assert CharLM.load(tmp_path / "model.npz").dtype == np.float32
     out, _ = run(tmp_path, *train[:2], "--epochs", 1, "--sample", 9, "--start", "model.npz", "--model", "more.npz")
@@ -179,7 +208,8 @@ def test_a_run_that_diverges_ends_with_advice_and_status_1(rate, tmp_path):
         ("caf\u00e9 au lait ".encode("latin-1") * 9, [], "try another encoding, such as cp1252"),
         ("caf\u00e9 au lait ".encode("utf-16") * 9, [], "try another encoding, such as utf-16"),
         (b"a\0b\0" * 99, [], "it has NUL characters; if it is a text, try another encoding, such as utf-16"),
-        (b"ab", [], "--held-out 0.05: holding out 0.05 of 2 characters leaves a part with fewer than 2"),
+        (b"ab", [], "holding out 0.1 of 2 characters leaves a part with fewer than 2"),
+        (b"a" * 20, ["--held-out", "0.9"], "leaves fewer than 2 to train on"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_what_to_try(tmp_path, content, options, words):
@@ -192,7 +222,7 @@ def test_what_cannot_be_read_is_refused_with_what_to_try(tmp_path, content, opti
     [
         ("caf\u00e9 au lait ".encode("cp1252") * 50, ["--encoding", "cp1252"], "t.txt: 650 characters\n"),
         (("\ufeff" + "one line\n" * 50).encode("utf-16-le"), ["--encoding", "utf-16-le"], "t.txt: 450 characters\n"),
-        (b"one line\r\n" * 50, [], "t.txt: 500 characters, without 50 \\r of line ends\n428 characters to learn"),
+        (b"one line\r\n" * 50, [], "t.txt: 500 characters, without 50 \\r of line ends\n365 characters to learn"),
         (b"x\n*** START OF THE BOOK ***\n" + b"one line\n" * 50, [], "478 characters, without 28 of Project Gutenberg"),
         (b"a" * 500, [], "0.000 if all 1 characters are equally likely (log2 1),\n  0.000 by counting"),
     ],
@@ -220,7 +250,7 @@ def test_a_real_signal_saves_the_model_and_the_run_goes_on(tmp_path, number):
     process.send_signal(number)
     out, _ = finish(process, status=130)
     assert re.search(r"the parameters from the end of epoch \d+ of 1000000", out) and "add --resume" in out
-    epochs = steps_in(tmp_path / "model.checkpoint.npz") // 11
+    epochs = steps_in(tmp_path / "model.checkpoint.npz") // 9
     out, _ = run(tmp_path, "train", "book.txt", *SMALL, "--epochs", epochs, "--resume")
     assert f"continuing after epoch {epochs} of {epochs}" in out and CharLM.load(tmp_path / "model.npz")
     assert not list(tmp_path.glob(".*"))

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from helpers import CHAPTER, ROOT
+from helpers import CHAPTER, PAGES, ROOT
 
 pytestmark = pytest.mark.slow
 # prints the most memory that the command has held, in bytes
@@ -44,5 +44,11 @@ def test_a_text_takes_at_most_12_bytes_a_character(tmp_path, mark):
     assert (peak(tmp_path, text) - short) / len(text) <= 12
 
 
-def test_with_no_option_the_model_is_ahead_of_counting_on_the_chapter(tmp_path):
-    assert "The model is ahead of counting" in train(tmp_path, CHAPTER.read_text(encoding="utf-8"))
+def test_on_the_chapter_alone_it_is_too_close_to_call(tmp_path):
+    out = train(tmp_path, CHAPTER.read_text(encoding="utf-8"))
+    assert "Too close to call: the model is ahead of counting by 0.0" in out
+
+
+def test_with_no_option_the_model_is_ahead_of_counting_on_more_pages(tmp_path):
+    text = CHAPTER.read_text(encoding="utf-8") + PAGES.read_text(encoding="utf-8")
+    assert "The model is ahead of counting, by 0." in train(tmp_path, text)

@@ -49,7 +49,7 @@ def test_a_value_out_of_its_range_is_refused_by_the_name_of_its_option(verb, nam
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--batch-size", 60, "--seq-length", 60], "--batch-size 60 --seq-length 60: the text for training has 547"),
+        (["--batch-size", 60, "--seq-length", 60], "--batch-size 60 --seq-length 60: the text for training has 466"),
         (["--held-out", 0.999], "--held-out 0.999: holding out 0.999 of 576 characters leaves a part with fewer"),
         (["--held-out", 0.001], "--held-out 0.001: holding out 0.001 of 576 characters leaves a part with fewer"),
     ],
