@@ -42,11 +42,13 @@ def verdict(bits: np.ndarray, counting_bits: np.ndarray, symbols: int) -> Verdic
     if over_guessing.sign < 0:
         return Verdict(-1, f"The model is behind even guessing (log2 {symbols}), {by(over_guessing)}.")
     if over_guessing.sign == 0 and over_counting.sign == 1:
-        unclear = f"but not clearly ahead of guessing (log2 {symbols}), {by(over_guessing)}"
-        return Verdict(0, f"Too close to call: the model is ahead of counting, {unclear}.")
+        unclear = f"it is not clearly better than guessing (log2 {symbols})"
+        return Verdict(0, f"Too close to call: the model is better than counting, but {unclear}.")
     if over_counting.sign == 0:
-        side = "ahead of" if over_counting.mean >= 0 else "behind"
-        return Verdict(0, f"Too close to call: the model is {side} counting {by(over_counting)}.")
+        favoured = "the model" if over_counting.mean > 0 else "counting"
+        size = f"{abs(over_counting.mean):.3f} bits per character in favour of {favoured}"
+        error = f"has a standard error of {over_counting.error:.3f}"
+        return Verdict(0, f"Too close to call: the difference from counting, {size}, {error}.")
     side = "ahead of" if over_counting.sign == 1 else "behind"
     return Verdict(over_counting.sign, f"The model is {side} counting, {by(over_counting)}.")
 

@@ -46,7 +46,7 @@ def test_a_text_takes_at_most_12_bytes_a_character(tmp_path, mark):
 
 def test_on_the_chapter_alone_it_is_too_close_to_call(tmp_path):
     out = train(tmp_path, CHAPTER.read_text(encoding="utf-8"))
-    assert "Too close to call: the model is ahead of counting by 0.0" in out
+    assert "Too close to call: the difference from counting, 0.0" in out
 
 
 def test_with_no_option_the_model_is_ahead_of_counting_on_more_pages(tmp_path):

@@ -19,7 +19,7 @@ def scores(mean, seed=0, count=2_000):
         (2.0, 2.5, 1, "The model is ahead of counting, by 0.500 bits"),
         (2.5, 2.0, -1, "The model is behind counting, by 0.500 bits"),
         (7.0, 8.0, -1, "The model is behind even guessing (log2 64), by "),
-        (6.0, 7.0, 0, "but not clearly ahead of guessing (log2 64)"),
+        (6.0, 7.0, 0, "not clearly better than guessing (log2 64)"),
     ],
 )
 def test_a_model_is_ahead_only_if_it_beats_counting_and_guessing(bits, counting, standing, words):
@@ -29,8 +29,8 @@ def test_a_model_is_ahead_only_if_it_beats_counting_and_guessing(bits, counting,
 
 def test_what_its_own_error_could_have_made_is_too_close_to_call():
     judged = verdict(scores(2.0), scores(2.01, seed=1), 64)
-    assert judged.standing == 0 and judged.words.startswith("Too close to call: the model is ")
-    assert "standard error 0.0" in judged.words
+    assert judged.standing == 0 and judged.words.startswith("Too close to call: the difference ")
+    assert "has a standard error of 0.0" in judged.words
 
 
 def test_a_text_of_one_character_is_too_close_to_call():
