@@ -57,5 +57,6 @@ def seconds_per_epoch(model: CharLM, train_text: str, pieces: str, settings: Map
 def time_in_words(seconds: float) -> str:
     """Minutes, or seconds where a minute is too coarse."""
     if seconds < 90:
-        return f"{max(1, round(seconds))} s"
+        whole = max(1, round(seconds))
+        return "1 second" if whole == 1 else f"{whole} seconds"
     return f"{seconds / 60:.0f} minutes"

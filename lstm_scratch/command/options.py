@@ -130,9 +130,7 @@ def add_train(verbs: Any) -> None:
         help="what to do with characters new to it: refuse, skip or learn (refuse)",
     )
     train.add_argument("--float16", action="store_true", help="save the model in half precision, half the space")
-    train.add_argument(
-        "--plot", type=file_name, metavar="FILE", help="draw the scores of all epochs as this .png"
-    )
+    train.add_argument("--plot", type=file_name, metavar="FILE", help="draw the scores of all epochs as this .png")
     train.add_argument(
         "--held-out", type=part, metavar="X", help="share to score once, at the end (0.05; 0.1 of a short text)"
     )

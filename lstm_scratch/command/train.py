@@ -203,7 +203,10 @@ def check_picture(path: str, others: list[str], *, may_replace: bool) -> None:
         raise ValueError(f"--plot draws a .png file, so its name must end in .png, not {path}")
     if os.path.realpath(path) in {os.path.realpath(other) for other in others}:
         raise ValueError(f"--plot must name a file of its own, not {path}")
-    check_writable(path)
+    try:
+        check_writable(path)
+    except OSError as error:
+        raise OSError(error.errno, f"--plot: {error.strerror}", path) from error
     if os.path.exists(path) and not may_replace:
         raise FileExistsError(f"{path} exists: add --overwrite to replace it, or name another file with --plot")
 

@@ -48,7 +48,7 @@ def test_the_estimate_is_near_the_time_a_run_takes_and_leaves_the_model_alone():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "words"), [(0.01, "1 s"), (41, "41 s"), (324, "5 minutes"), (7_000, "117 minutes")]
+    ("seconds", "words"), [(0.01, "1 second"), (41, "41 seconds"), (324, "5 minutes"), (7_000, "117 minutes")]
 )
 def test_time_is_told_in_minutes(seconds, words):
     assert time_in_words(seconds) == words
