@@ -82,7 +82,7 @@ def train_in_files(options: argparse.Namespace, checkpoint: str) -> None:
     train_and_save(job, counting, options)
     if options.sample > 0:
         prompt = job.last_part[:100]
-        say("A sample:\n")
+        say("A sample, which begins with the text; from the bar on, the model writes:\n")
         print(f"{prompt}|", end="", flush=True)
         write(job.model, prompt, options.sample, temperature=0.7, seed=options.seed)
 
@@ -259,7 +259,9 @@ def report_counting(job: Job) -> Counting:
 
 def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) -> None:
     """Train, write the model and print the verdict. Raises KeyboardInterrupt after Ctrl-C, when all is written."""
-    say(minutes_at_most(job.model, job.train_text, job.pieces, job.settings))
+    is_over = bool(how_to_go_on(job.earlier_scores, job.settings["epochs"], job.settings["patience"]))
+    if not is_over:
+        say(minutes_at_most(job.model, job.train_text, job.pieces, job.settings))
     if options.overwrite and not options.resume and os.path.exists(job.checkpoint):
         os.remove(job.checkpoint)
     history = train(
@@ -271,6 +273,8 @@ def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) ->
         checkpoint=job.checkpoint,
         note=job.note,
         resume=options.resume,
+        # where nothing is left to train, there is no progress to show
+        progress=not is_over,
     )
     if not history.empty:
         job.model.save(options.model, dtype=np.float16 if options.float16 else None)

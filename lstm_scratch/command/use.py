@@ -12,7 +12,7 @@ def sample(options: argparse.Namespace) -> None:
     """Let a saved model write."""
     model = CharLM.load(options.model)
     prompt = first_character(model) if options.prompt is None else options.prompt
-    check_known("--prompt", prompt, model, "leave it out of the prompt")
+    check_known("--prompt", prompt, model, "leave out of the prompt what the model does not know")
     print(prompt, end="", flush=True)
     write(model, prompt, options.length, options.temperature, options.seed)
 

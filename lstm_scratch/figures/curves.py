@@ -1,6 +1,7 @@
 """The figures of curves and scores: learning, answers, forecasts, gradient checks."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 
 import numpy as np
 
@@ -107,7 +108,8 @@ def plot_forecasts(
 ) -> DescribedFigure:
     """A series, and at most four forecasts of it, {name: forecast}, each in a panel of its own with its typical miss.
 
-    The typical miss is the root of the mean squared error (RMSE). All panels have the same axes.
+    The typical miss is the root of the mean squared error (RMSE). All panels have the same axes. times are numbers or
+    dates.
     """
     rows = len(forecasts)
     figure, panels = new_panels(rows, 1, (9, 1.7 * rows + 0.9), title, sharex=True, sharey=True)
@@ -120,7 +122,8 @@ def plot_forecasts(
         axes.set(ylabel=ylabel)
     panels[0, 0].legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 0.97))
     words = "; ".join(f"{name}, off by {miss:.1f} (RMSE)" for name, miss in misses.items())
-    span = f"{len(times)} values of {ylabel} from {times[0]:g} to {times[-1]:g}, {min(values):g} to {max(values):g}"
+    first, last = (f"{time:g}" if isinstance(time, Real) else str(time) for time in np.asarray(times)[[0, -1]].tolist())
+    span = f"{len(times)} values of {ylabel} from {first} to {last}, {min(values):g} to {max(values):g}"
     return figure.describe(f"{span}, and forecasts of them: {words}.")
 
 
