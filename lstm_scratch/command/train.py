@@ -229,9 +229,14 @@ def report_settings(job: Job) -> None:
         f"once, at the end. Settings ({job.why}):"
     )
     say("  " + " ".join(option(name, value) for name, value in in_force(job).items()))
-    over = how_to_go_on(job.earlier_scores, job.settings["epochs"], job.settings["patience"])
-    if over:
-        say(f"Nothing is left to train. {over}")
+    if is_over(job):
+        remedy = how_to_go_on(job.earlier_scores, job.settings["epochs"], job.settings["patience"])
+        say(f"Nothing is left to train. {remedy}")
+
+
+def is_over(job: Job) -> bool:
+    """Whether the run that is resumed has nothing left to train."""
+    return how_to_go_on(job.earlier_scores, job.settings["epochs"], job.settings["patience"]) != ""
 
 
 def in_force(job: Job) -> dict[str, Any]:
@@ -259,8 +264,7 @@ def report_counting(job: Job) -> Counting:
 
 def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) -> None:
     """Train, write the model and print the verdict. Raises KeyboardInterrupt after Ctrl-C, when all is written."""
-    is_over = bool(how_to_go_on(job.earlier_scores, job.settings["epochs"], job.settings["patience"]))
-    if not is_over:
+    if not is_over(job):
         say(minutes_at_most(job.model, job.train_text, job.pieces, job.settings))
     if options.overwrite and not options.resume and os.path.exists(job.checkpoint):
         os.remove(job.checkpoint)
@@ -274,7 +278,7 @@ def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) ->
         note=job.note,
         resume=options.resume,
         # where nothing is left to train, there is no progress to show
-        progress=not is_over,
+        progress=not is_over(job),
     )
     if not history.empty:
         job.model.save(options.model, dtype=np.float16 if options.float16 else None)
@@ -288,7 +292,7 @@ def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) ->
 
 
 def history_path(options: argparse.Namespace) -> str:
-    """The file beside the model for a row of scores per epoch."""
+    """The file next to the model for a row of scores per epoch."""
     return os.path.splitext(options.model)[0] + ".history.csv"
 
 

@@ -122,9 +122,14 @@ def plot_forecasts(
         axes.set(ylabel=ylabel)
     panels[0, 0].legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 0.97))
     words = "; ".join(f"{name}, off by {miss:.1f} (RMSE)" for name, miss in misses.items())
-    first, last = (f"{time:g}" if isinstance(time, Real) else str(time) for time in np.asarray(times)[[0, -1]].tolist())
-    span = f"{len(times)} values of {ylabel} from {first} to {last}, {min(values):g} to {max(values):g}"
+    ends = [in_words(time) for time in np.asarray(times)[[0, -1]].tolist()]
+    span = f"{len(times)} values of {ylabel} from {ends[0]} to {ends[1]}, {min(values):g} to {max(values):g}"
     return figure.describe(f"{span}, and forecasts of them: {words}.")
+
+
+def in_words(time: object) -> str:
+    """A time as a figure's words have it: a number without needless zeros, or a date."""
+    return f"{time:g}" if isinstance(time, Real) else str(time)
 
 
 def plot_gradient_errors(errors: Mapping[str, float], title: str) -> DescribedFigure:

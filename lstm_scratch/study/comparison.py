@@ -15,14 +15,12 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_scratch.activations import shifted
-from lstm_scratch.char_model import CharLM
+from lstm_scratch.char_model import PIECE, CharLM
 
 # K, the number of blocks
 BLOCKS = 12
 # with K blocks and no difference in truth, |mean| exceeds so many standard errors once in 20 times (Student's t, K - 1)
 ERRORS_THAT_TELL = 2.201
-# how many characters are scored at a time
-PIECE = 512
 
 
 class Difference(NamedTuple):

@@ -108,6 +108,19 @@ def test_the_ceiling_is_a_line_at_its_height():
     assert 333.0 in [line.get_ydata()[0] for line in axes.lines] and axes.get_legend() is not None
 
 
+@pytest.mark.parametrize(
+    ("times", "said"),
+    [
+        ([1700.0, 1701.0, 1702.0], "from 1700 to 1702"),
+        (list(pd.date_range("2020-01-01", periods=3, freq="MS").date), "from 2020-01-01 to 2020-03-01"),
+    ],
+    ids=["numbers", "dates"],
+)
+def test_the_times_of_forecasts_are_numbers_or_dates(times, said):
+    figure = curves.plot_forecasts(times, [1.0, 2.0, 3.0], {"last value": [1.0, 1.0, 2.0]}, "t", ylabel="sales")
+    assert said in figure.words
+
+
 def test_an_arrow_back_is_as_thick_as_its_share():
     lines = diagram.plot_way_back(TABLE, BACK, "t").axes[0].lines
     widths = {line.get_linewidth() for line in lines if line.get_color() == style.VERMILION}
