@@ -1,12 +1,14 @@
 """Is the model ahead of counting, or is that too close to call? And if it is not ahead, what to try."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from lstm_scratch.study.comparison import Difference, lead
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # on fewer characters than these, nothing is said about who is ahead
 FEWEST_SCORED = 300
@@ -58,17 +60,17 @@ def by(difference: Difference) -> str:
     return f"by {abs(difference.mean):.3f} bits per character (standard error {difference.error:.3f})"
 
 
-def is_still_improving(history: pd.DataFrame, epochs: int) -> bool:
+def is_still_improving(history: "pd.DataFrame", epochs: int) -> bool:
     """Whether the best of all epochs that were asked for is one of the last."""
     return best_row(history)["epoch"] > LATE * epochs
 
 
-def best_row(history: pd.DataFrame) -> pd.Series:
+def best_row(history: "pd.DataFrame") -> "pd.Series":
     """The row of the best epoch."""
     return history.loc[history["valid_bits"].idxmin()]
 
 
-def advice(history: pd.DataFrame, settings: Mapping[str, Any], *, begins_anew: bool) -> str:
+def advice(history: "pd.DataFrame", settings: Mapping[str, Any], *, begins_anew: bool) -> str:
     """What to try where the model is not ahead: nothing that is in force already.
 
     settings are those of the run, hidden_size among them; begins_anew says whether the model's size is free, which that

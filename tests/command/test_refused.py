@@ -1,0 +1,94 @@
+"""What the command refuses before any work: values, texts that cannot be read, and what would lose earlier work."""
+
+import pytest
+from running import SMALL, TEXT, refused
+
+from lstm_scratch.__main__ import main
+
+AT_LEAST_1 = "must be a whole number of at least 1, not"
+AT_LEAST_0 = "must be a whole number of at least 0, not"
+POSITIVE = "must be a positive finite number, not"
+SHARE = "must be at least 0 and below 1, not"
+REFUSED = [
+    *[("train", "--epochs", value, AT_LEAST_1) for value in ("0", "-1", "2.5", "nan", "x")],
+    *[("train", "--hidden-size", value, "must be a whole number from 1 to 10,000, not") for value in ("0", "10001")],
+    *[("train", name, "0", AT_LEAST_1) for name in ("--batch-size", "--seq-length", "--patience")],
+    *[("train", name, "-1", AT_LEAST_0) for name in ("--seed", "--sample")],
+    *[("train", "--learning-rate", value, POSITIVE) for value in ("0", "-1", "nan", "inf", "fast")],
+    ("train", "--final-learning-rate", "0", POSITIVE),
+    *[("train", name, value, SHARE) for name in ("--dropout", "--weight-drop") for value in ("1", "-0.1", "nan")],
+    *[("train", "--held-out", value, "must be above 0 and below 1, not") for value in ("0", "1", "-1", "nan", "inf")],
+    *[("train", name, "", "must be the name of a file, not") for name in ("--model", "--checkpoint", "--start")],
+    *[("train", "--encoding", value, "must be an encoding of texts") for value in ("utf-99", "hex", "")],
+    ("train", "--unknown", "ask", "invalid choice"),
+    *[("sample", name, "-1", AT_LEAST_0) for name in ("--length", "--seed")],
+    *[("sample", "--temperature", value, POSITIVE) for value in ("0", "-1", "nan", "inf")],
+    ("sample", "--prompt", "", "must have at least one character"),
+    ("score", "--encoding", "rot13", "must be an encoding of texts"),
+    ("score", "--unknown", "learn", "invalid choice"),
+]
+FILES = {"train": ["book.txt"], "sample": ["model.npz"], "score": ["model.npz", "book.txt"]}
+
+
+@pytest.mark.parametrize(("verb", "name", "value", "sentence"), REFUSED)
+def test_a_value_out_of_its_range_is_refused_by_the_name_of_its_option(verb, name, value, sentence, capsys):
+    with pytest.raises(SystemExit) as caught:
+        # no file of these names is there: the value is refused before any is looked for
+        main([verb, *FILES[verb], f"{name}={value}"])
+    out, errors = capsys.readouterr()
+    assert caught.value.code == 2 and out == ""
+    assert f"error: argument {name}: {sentence}" in errors
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--batch-size", 60, "--seq-length", 60], "--batch-size 60 --seq-length 60: the text for training has 466"),
+        (["--held-out", 0.999], "--held-out 0.999: holding out 0.999 of 576 characters leaves a part with fewer"),
+        (["--held-out", 0.001], "--held-out 0.001: holding out 0.001 of 576 characters leaves a part with fewer"),
+    ],
+)
+def test_a_value_that_does_not_fit_the_text_is_refused_before_anything_is_counted(tmp_path, options, sentence):
+    (tmp_path / "book.txt").write_text(TEXT, encoding="utf-8")
+    assert sentence in refused(tmp_path, "train", "book.txt", *options)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "model.npz exists: add --resume to continue its run, or --overwrite to replace it"),
+        (["--model", "new.npz", "--checkpoint", "model.checkpoint.npz"], "model.checkpoint.npz exists: add --resume"),
+        (["--model", "new.npz", "--resume"], "there is no checkpoint new.checkpoint.npz to continue from"),
+        (["--model", "book.txt", "--overwrite"], "must be three files, not book.txt, book.txt"),
+        (["--model", "./x.npz", "--checkpoint", "x.npz"], "must be three files, not book.txt, ./x.npz, x.npz"),
+        (["--model", ".", "--overwrite"], ". is a folder"),
+        (["--model", "absent/m.npz"], "the file could not be written, and is as it was before: 'absent/m.npz'"),
+        (["--model", "m.npz", "--checkpoint", "absent/c.npz"], "as it was before: 'absent/c.npz'"),
+        (["--model", "m.npz", "--start", "book.txt"], "book.txt cannot be used: it is not an .npz file"),
+        (["--model", "m.npz", "--plot", "m.jpg"], "its name must end in .png, not m.jpg"),
+        (["--model", "m.npz", "--plot", "book.txt/p.png"], "as it was before: 'book.txt/p.png'"),
+        (["--model", "m.npz", "--checkpoint", "m.history.csv"], "m.history.csv is where the scores of all epochs go"),
+        (
+            ["--model", "m.npz", "--start", "model.npz", "--hidden-size", "9"],
+            "model.npz, which has 8 hidden units: leave it out",
+        ),
+    ],
+)
+def test_what_would_lose_work_is_refused_before_training(finished, arguments, sentence):
+    options = [*SMALL, "--epochs", "3", *arguments]
+    assert sentence in refused(finished[0], "train", "book.txt", *options)
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        ("caf\u00e9 au lait ".encode("latin-1") * 9, [], "try another encoding, such as cp1252"),
+        ("caf\u00e9 au lait ".encode("utf-16") * 9, [], "try another encoding, such as utf-16"),
+        (b"a\0b\0" * 99, [], "it has NUL characters; if it is a text, try another encoding, such as utf-16"),
+        (b"ab", [], "holding out 0.1 of 2 characters leaves a part with fewer than 2"),
+        (b"a" * 20, ["--held-out", "0.9"], "leaves fewer than 2 to train on"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_what_to_try(tmp_path, content, options, words):
+    (tmp_path / "t.txt").write_bytes(content)
+    assert words in refused(tmp_path, "train", "t.txt", *options)
