@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # what is read by `head`, and by it no longer: other programs end in silence there, with this status
+        # the output went to a program such as `head`, which has read enough; other programs, too, end in silence then
         silence_output()
         return 141
 
@@ -42,7 +42,7 @@ def run(arguments: list[str] | None) -> int:
 
 
 def prepare_output() -> None:
-    """A console shows another character for one it does not have; everything else is given UTF-8, line by line."""
+    """Write UTF-8, line by line; a console keeps its own encoding and shows `?` for a character that it lacks."""
     for output in (sys.stdout, sys.stderr):
         if not isinstance(output, io.TextIOWrapper):
             continue
@@ -52,7 +52,7 @@ def prepare_output() -> None:
 
 
 def silence_output() -> None:
-    """Let all that is still to be written go nowhere, so that Python does not complain of it while it ends."""
+    """Discard everything that is still to be written, so that Python does not complain about it as it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for output in (sys.stdout, sys.stderr):
         try:
@@ -62,7 +62,7 @@ def silence_output() -> None:
 
 
 def end_as_ctrl_c_does(number: int, frame: FrameType | None) -> None:
-    """What SIGTERM does: a batch system or a shutdown ends a run, which then still saves its model."""
+    """Treat SIGTERM, with which a batch system or a shutdown ends a run, like Ctrl-C: the run still saves its model."""
     raise KeyboardInterrupt
 
 

@@ -1,33 +1,46 @@
 """How the command divides a text: what is trained on, what chooses the epoch, and what is scored once, at the end."""
 
 from lstm_scratch.checks import check_share
+from lstm_scratch.command.verdict import FEWEST_SCORED
 from lstm_scratch.text import split_text
 
 # the share of a text that is held out for each of the two purposes
 SHARE = 0.05
-# a short text gives more, up to so large a share, for so many characters
+# a short text gives a larger share, up to the second number, because this many characters are wanted
 WANTED = 1_000
 LARGEST_SHARE = 0.1
-# and a long text gives no more characters than these
+# the last part of a very short text may take this share, so that there is enough of it for a verdict
+LARGEST_LAST_SHARE = 0.15
+# a long text gives at most this many characters
 MOST_HELD_OUT = 50_000
-# the pieces that choose the epoch: at most so many, of at least so many characters
+# the pieces that choose the epoch: at most this many, each of at least this many characters
 MOST_PIECES = 10
 SHORTEST_PIECE = 100
 
 
 def share_for(length: int) -> float:
-    """The share of a text of this length that is held out."""
+    """The share of a text of this length that is held out for one purpose."""
     share = max(SHARE, min(LARGEST_SHARE, WANTED / max(1, length)))
     return min(share, MOST_HELD_OUT / max(1, length))
+
+
+def last_share_for(length: int) -> float:
+    """The share of a text of this length that is its last part, which is scored once.
+
+    The verdict is about every character of that part but the first.
+    """
+    enough_for_a_verdict = (FEWEST_SCORED + 1) / max(1, length)
+    return max(share_for(length), min(LARGEST_LAST_SHARE, enough_for_a_verdict))
 
 
 def divide(text: str, held_out: float | None) -> tuple[list[str], str, str]:
     """The parts of a text to train on; the pieces that choose the epoch, joined; and the last part, scored at the end.
 
-    held_out is the share of the last part; None: the length decides. The pieces lie evenly spread over the text before
-    it, and no character of them is among the parts to train on. Raises ValueError for a text that is too short.
+    held_out is the share of the last part, or None if the length of the text decides. The pieces are spread evenly over
+    the text before the last part, and none of their characters is trained on. Raises ValueError if the text is too
+    short.
     """
-    share = share_for(len(text)) if held_out is None else held_out
+    share = last_share_for(len(text)) if held_out is None else held_out
     check_share(held_out=share)
     first, last = split_text(text, share)
     chosen = max(2, round(len(first) * share_for(len(first))))
@@ -38,7 +51,7 @@ def divide(text: str, held_out: float | None) -> tuple[list[str], str, str]:
 
 
 def without_pieces(text: str, characters: int) -> tuple[list[str], list[str]]:
-    """What is left of the text without so many characters, and the pieces that these are taken out in."""
+    """Take about this many characters out of the text, in pieces: what is left of the text, and the pieces."""
     count = max(1, min(MOST_PIECES, characters // SHORTEST_PIECE))
     length = characters // count
     parts = []

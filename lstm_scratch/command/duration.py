@@ -1,4 +1,4 @@
-"""How long a training may take, measured before it begins."""
+"""How long the training may take, estimated from a few steps before it begins."""
 
 import time
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ from lstm_scratch.char_model import CharLM
 from lstm_scratch.optimizers import Adam, clip_by_global_norm
 from lstm_scratch.text import batches, count_windows
 
-# how many steps are timed, after one that only warms up
+# the number of steps that are timed, after one that only warms up
 TIMED_STEPS = 3
 SMALL_RATE = 1e-6
-# and how many held-out characters are scored for it
+# the number of held-out characters whose scoring is timed
 TIMED_CHARACTERS = 500
 
 
 def minutes_at_most(model: CharLM, train_text: str, pieces: str, settings: Mapping[str, Any]) -> str:
-    """How many minutes all epochs take, in words. The model stays as it is: a copy of it is trained."""
+    """How many minutes all epochs take, in words. The model does not change, because a copy of it is trained."""
     seconds = seconds_per_epoch(model, train_text, pieces, settings)
     epochs = settings["epochs"]
     patience = settings["patience"]
@@ -29,9 +29,9 @@ def minutes_at_most(model: CharLM, train_text: str, pieces: str, settings: Mappi
 
 
 def seconds_per_epoch(model: CharLM, train_text: str, pieces: str, settings: Mapping[str, Any]) -> float:
-    """The time of a few steps of training and of some scoring, times the number of them in an epoch."""
+    """How many seconds an epoch takes: a few training steps and some scoring, timed and scaled up."""
     trial = CharLM.from_weights(model.vocabulary, **model.params)
-    # a step takes as long whatever the rate; with a small one, nothing can diverge here
+    # a step takes equally long at any learning rate, and at a small one nothing can diverge here
     optimizer = Adam(trial.params, SMALL_RATE)
     B = settings["batch_size"]
     T = settings["seq_length"]

@@ -12,7 +12,7 @@ from lstm_scratch.text import UTF_8
 
 
 def checked(kind: type, holds: Callable[[Any], bool], expected: str) -> Callable[[str], Any]:
-    """What turns the words of an option into its value, and refuses them, with what was expected, if they have none."""
+    """A function that turns what was typed for an option into its value, or refuses it and says what it expects."""
 
     def value_of(typed: str) -> Any:
         try:
@@ -42,50 +42,50 @@ part = checked(float, lambda number: 0 < number < 1, "above 0 and below 1")
 file_name = checked(str, lambda name: name != "", "the name of a file")
 encoding = checked(str, is_encoding, "an encoding of texts that Python knows, such as utf-8 or cp1252")
 
-# each setting: what turns its words into its value, and what it means; without the option, the length of the text and
-# the number of its symbols decide
+# each setting: the function that turns what was typed into its value, and what the setting means; without the option,
+# the length of the text and the number of its symbols decide
 SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "hidden_size": (hidden_units, "number of hidden units"),
     "epochs": (at_least_1, "number of passes over the text"),
     "batch_size": (at_least_1, "number of streams the text is cut into"),
-    "seq_length": (at_least_1, "characters in a window"),
+    "seq_length": (at_least_1, "number of characters in a window"),
     "learning_rate": (positive, "learning rate at the start"),
     "final_learning_rate": (positive, "learning rate at the end (0.00001)"),
     "dropout": (share, "share of h hidden from the output layer in training"),
     "weight_drop": (share, "share of U left out in training"),
-    "patience": (at_least_1, "epochs to continue without a better score (15)"),
+    "patience": (at_least_1, "stop after this many epochs without a better score (15)"),
 }
 TRAINING = (
     "Train a character model on a text file, save it, and say whether it predicts better than counting. "
-    "The options from --hidden-size on have defaults that fit the text; the run prints them, and why. "
-    "Ctrl-C ends the run early; with --resume it continues."
+    "The options from --hidden-size on have defaults that fit the text; the run prints them, with the reason. "
+    "Ctrl-C ends the run early and saves the model; --resume continues it."
 )
 COSTS = (
     "Memory: at most 12 bytes per character of text, besides what Python, the model and its training take. "
-    "The checkpoint is written after each epoch, and within one once a minute."
+    "The checkpoint is written after each epoch, and once a minute during a long one."
 )
 
 
-# what a backslash and a letter stand for in a prompt
+# what a backslash and the character after it mean in a prompt
 ESCAPES = {r"\n": "\n", r"\t": "\t", r"\\": "\\"}
 
 
 def prompt(typed: str) -> str:
-    r"""The prompt with \n, \t and \\ as the characters that they stand for; other backslashes stay."""
+    r"""The prompt, with \n, \t and \\ replaced by a line end, a tab and one backslash. Other backslashes stay."""
     if not typed:
         raise argparse.ArgumentTypeError("must have at least one character")
     return re.sub(r"\\[nt\\]", lambda found: ESCAPES[found[0]], typed)
 
 
 class NarrowHelp(argparse.HelpFormatter):
-    """Help that fits a terminal of 80 columns, with the meaning of an option beside its name."""
+    """Help that fits a terminal of 80 columns, with the meaning of an option next to its name."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=27, width=80)
 
 
 def new_parser() -> argparse.ArgumentParser:
-    """The options of the three verbs. What parse_args returns has the function to call as its `run`."""
+    """The options of the three verbs. In what parse_args returns, `run` is the function to call."""
     parser = argparse.ArgumentParser(prog="python -m lstm_scratch", description="A character model in NumPy.")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="train | sample | score")
     add_train(verbs)
@@ -95,7 +95,7 @@ def new_parser() -> argparse.ArgumentParser:
 
 
 def new_verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], None], what: str) -> argparse.ArgumentParser:
-    """A verb that calls `run`, with `what` it does as its help."""
+    """A verb that calls `run`; its help says `what` it does."""
     verb = verbs.add_parser(name, help=what, description=what.capitalize() + ".", formatter_class=NarrowHelp)
     verb.set_defaults(run=run)
     return verb
@@ -117,7 +117,7 @@ def add_train(verbs: Any) -> None:
     train.add_argument(
         "--resume",
         action="store_true",
-        help="continue a run, with the settings that it has; more --epochs may be given",
+        help="continue a run with its own settings; --epochs may be larger than before",
     )
     train.add_argument("--overwrite", action="store_true", help="replace an existing checkpoint and model")
     train.add_argument(
@@ -127,12 +127,15 @@ def add_train(verbs: Any) -> None:
         "--unknown",
         choices=("refuse", "skip", "learn"),
         metavar="WHAT",
-        help="what to do with characters new to it: refuse, skip or learn (refuse)",
+        help="what to do with characters that it has not seen: refuse, skip or learn (refuse)",
     )
-    train.add_argument("--float16", action="store_true", help="save the model in half precision, half the space")
+    train.add_argument("--float16", action="store_true", help="save the model in half precision, in half the space")
     train.add_argument("--plot", type=file_name, metavar="FILE", help="draw the scores of all epochs as this .png")
     train.add_argument(
-        "--held-out", type=part, metavar="X", help="share to score once, at the end (0.05; 0.1 of a short text)"
+        "--held-out",
+        type=part,
+        metavar="X",
+        help="share of the text to score once, at the end (0.05; up to 0.15 of a short text)",
     )
     train.add_argument(
         "--sample", type=at_least_0, default=300, metavar="N", help="characters to write at the end (%(default)s)"
@@ -152,7 +155,7 @@ def add_sample(verbs: Any) -> None:
         "--prompt",
         type=prompt,
         metavar="TEXT",
-        help=r"what the model reads first (a line end, if it knows one); \n is a line end, \t a tab",
+        help=r"what the model reads first (a line end, if it can); \n is a line end, \t a tab",
     )
     writing.add_argument(
         "--length", type=at_least_0, default=400, metavar="N", help="characters to write (%(default)s)"
@@ -173,7 +176,7 @@ def add_score(verbs: Any) -> None:
         choices=("refuse", "skip"),
         default="refuse",
         metavar="WHAT",
-        help="what to do with characters that it does not know: refuse or skip (%(default)s)",
+        help="what to do with characters that the model has not seen: refuse or skip (%(default)s)",
     )
     scoring.add_argument(
         "--encoding", type=encoding, default=UTF_8, metavar="NAME", help="encoding of the text file (UTF-8)"

@@ -1,13 +1,13 @@
-"""Which settings fit a text of which length and how many symbols: what the command trains with unless it is told."""
+"""The settings that the command trains with unless it is told otherwise, by the text's length and its symbols."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-# about a quarter of an hour on two cores
+# at most this many characters are read in all epochs together, about a quarter of an hour on two cores
 CHARACTERS_TO_READ = 20_000_000
-# the texts that were tried out have up to so many different characters
+# the texts that were tried out have at most this many different characters
 FEW_SYMBOLS = 150
-# however short the text, there are some so many windows
+# however short the text is, it is cut into about this many windows
 FEWEST_WINDOWS = 8
 
 
@@ -42,20 +42,20 @@ MIDDLING = Chosen(
 LONG = Chosen(
     hidden_size=256, epochs=20, batch_size=32, seq_length=64, learning_rate=0.004, dropout=0.1, weight_drop=0.1
 )
-# from how many characters on: settings, and why; found by trial on parts of a novel, licences and source code
+# the least number of characters: the settings, and why; found by trial on parts of a novel, licences and source code
 BY_LENGTH = {
-    0: (SHORTEST, "so short a text is soon known by heart, so most is dropped at random"),
-    15_000: (SHORT, "a short text is soon known by heart, so half is dropped at random"),
+    0: (SHORTEST, "a text as short as this is soon learned by heart, so most is dropped at random"),
+    15_000: (SHORT, "a short text is soon learned by heart, so half is dropped at random"),
     100_000: (MIDDLING, "a text of this length needs many epochs and much dropout"),
     500_000: (LONG, "a long text needs few epochs and little dropout"),
 }
 
 
 def settings_for(length: int, symbols: int) -> tuple[Chosen, str]:
-    """The settings for a training text of so many characters, of which so many are different ones, and why.
+    """The settings for a training text of this many characters, this many of them different; and why.
 
-    A text of many symbols, such as a Chinese one, has fewer examples of each, so it is soon known by heart, like a
-    shorter text of few symbols: it gets the size and the dropout of that one.
+    A text with many symbols, such as a Chinese one, has few examples of each of them. It is soon learned by heart, as a
+    shorter text with few symbols would be, so it gets the hidden size and the dropout of such a text.
     """
     chosen, why = by_length(length)
     like, why_like = by_length(length * min(1.0, FEW_SYMBOLS / symbols))

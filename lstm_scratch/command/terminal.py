@@ -13,16 +13,16 @@ CURVE_COLUMNS = 60
 
 
 def say(message: str) -> None:
-    """Print lines, wrapped between words where a terminal is narrower; what goes to a file is not wrapped."""
+    """Print lines, wrapped between words to fit the terminal; what goes to a file is not wrapped."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     for line in message.split("\n"):
         print(wrapped(line, width) if width else line)
 
 
 def wrapped(line: str, width: int) -> str:
-    """The line on as many lines as it needs, which keep its indentation. An option and its value are not parted."""
+    """Break the line into lines of at most this width, indented alike; an option stays together with its value."""
     indent = line[: len(line) - len(line.lstrip())]
-    # textwrap takes a NUL for a letter, so what it joins stays together
+    # textwrap treats a NUL as a letter, so what a NUL joins stays together
     joined = re.sub(r"(--[a-z0-9-]+) (?=\d)", r"\1\0", line.strip())
     lines = textwrap.fill(
         joined,
@@ -36,9 +36,9 @@ def wrapped(line: str, width: int) -> str:
 
 
 def curve(scores: Sequence[float], counting: float) -> str:
-    """The scores of the epochs as stars on a few lines, and that of counting as a line of dashes.
+    """A curve made of characters: a star per epoch for its score, and a line of dashes for the score of counting.
 
-    Where there are more epochs than columns, a column shows the last of its epochs.
+    If there are more epochs than columns, a column shows the last of its epochs.
     """
     columns = min(CURVE_COLUMNS, len(scores))
     # the epoch of each column, counted from 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.command.division import divide, share_for
+from lstm_scratch.command.division import divide, last_share_for
 from lstm_scratch.command.duration import minutes_at_most
 from lstm_scratch.command.reading import check_known, read, with_characters, without_unknown
 from lstm_scratch.command.resuming import (
@@ -35,21 +35,21 @@ from lstm_scratch.training import train
 if TYPE_CHECKING:
     import pandas as pd
 
-# counting looks at no more than so many characters, from the end of the training text
+# counting looks at no more than this many characters, at the end of the training text
 MOST_COUNTED = 2_000_000
 
 
 class Counting(NamedTuple):
-    """The best n-gram: its order, and its score on the pieces in bits per character."""
+    """The best n-gram: its order, and its score on the held-out pieces in bits per character."""
 
     order: int
     bits: float
 
 
 class Job(NamedTuple):
-    """All that a training needs: the texts, the model, the settings of `train`, and where the checkpoint is.
+    """Everything that a run needs: the texts, the model, the settings of `train`, and the path of the checkpoint.
 
-    The pieces choose the epoch, and how far back counting looks; the last part is scored once, at the end.
+    The held-out pieces choose the epoch, and how far back counting looks. The last part is scored once, at the end.
     """
 
     train_text: str
@@ -60,7 +60,7 @@ class Job(NamedTuple):
     why: str
     checkpoint: str
     note: dict[str, Any]
-    # the held-out scores of the epochs before it was resumed
+    # the score on the pieces after each epoch that was trained before the run was resumed
     earlier_scores: list[float]
 
 
@@ -75,23 +75,23 @@ def train_beside_counting(options: argparse.Namespace) -> None:
 
 
 def train_in_files(options: argparse.Namespace, checkpoint: str) -> None:
-    """Train, save, compare and let the model write, when the files are ready."""
+    """Train, save, compare, and let the model write. The files are locked, and nothing in them can be lost."""
     job = prepare(options, checkpoint)
     report_settings(job)
     counting = report_counting(job)
     train_and_save(job, counting, options)
     if options.sample > 0:
         prompt = job.last_part[:100]
-        say("A sample, which begins with the text; from the bar on, the model writes:\n")
+        say("A sample. The model reads the text before the bar, and has written what follows the bar:\n")
         print(f"{prompt}|", end="", flush=True)
         write(job.model, prompt, options.sample, temperature=0.7, seed=options.seed)
 
 
 def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
-    """Read the text, and make or load the model. Raises ValueError or OSError for what cannot be."""
+    """Read the text, and make or load the model. Raises ValueError or OSError, with a remedy, if one cannot be used."""
     about = take_over(options, checkpoint) if options.resume else None
     if about is None and options.unknown and not options.start:
-        raise ValueError(f"--unknown {options.unknown} is about a saved model to begin with: add --start MODEL")
+        raise ValueError(f"--unknown {options.unknown} only works with a saved model to begin with: add --start MODEL")
     use_defaults(options)
     text = read(options.text, options.encoding)
     text_now = about_text(options.text, text)
@@ -100,7 +100,7 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
     model = earlier_model(options, text, checkpoint, about)
     if model is not None and options.unknown == "skip":
         text = without_unknown(options.text, text, model)
-    share = share_for(len(text)) if options.held_out is None else options.held_out
+    share = last_share_for(len(text)) if options.held_out is None else options.held_out
     train_text, pieces, last_part = divided(text, share)
     characters = sorted(set(text))
     # a long text is kept in memory once
@@ -135,7 +135,7 @@ def divided(text: str, share: float) -> tuple[str, str, str]:
 def earlier_model(
     options: argparse.Namespace, text: str, checkpoint: str, about: dict[str, Any] | None
 ) -> CharLM | None:
-    """The model of the run that is resumed, or the saved one to start with; None if there is to be a new one."""
+    """The model of the run that is resumed, or the saved model to begin with, or None if a new one is needed."""
     if about is not None:
         model = resumed_model(checkpoint, about)
         check_resumed_model(options, model, checkpoint)
@@ -146,7 +146,7 @@ def earlier_model(
 
 
 def check_a_window_fits(characters: int, settings: dict[str, Any]) -> None:
-    """Raise ValueError, by the options' names, if the text for training does not fill a single window."""
+    """Raise ValueError, which names the options, if the text for training does not fill a single window."""
     B = settings["batch_size"]
     T = settings["seq_length"]
     if characters <= B * T:
@@ -157,7 +157,7 @@ def check_a_window_fits(characters: int, settings: dict[str, Any]) -> None:
 
 
 def saved_model(options: argparse.Namespace, text: str) -> CharLM:
-    """The model of --start, which knows all characters of the text, except those that are to be passed over."""
+    """The model of --start. It has all characters of the text, except those that the user has asked to skip."""
     model = CharLM.load(options.start)
     if options.hidden_size and options.hidden_size != model.hidden_size:
         raise ValueError(
@@ -167,19 +167,19 @@ def saved_model(options: argparse.Namespace, text: str) -> CharLM:
     if options.unknown == "learn":
         return with_characters(model, text, options.seed)
     if options.unknown == "refuse":
-        remedy = "--unknown skip passes over them, --unknown learn adds them to the model"
+        remedy = "--unknown skip leaves them out, --unknown learn adds them to the model"
         check_known(options.text, text, model, remedy)
     return model
 
 
 def check_paths(options: argparse.Namespace, checkpoint: str) -> None:
-    """Raise ValueError or OSError if a file could not be written after the work."""
+    """Raise ValueError or OSError, before any work is done, if a file could not be written at its end."""
     paths = options.text, options.model, checkpoint
     if len({os.path.realpath(path) for path in paths}) < 3:
         raise ValueError("the text, the model and the checkpoint must be three files, not " + ", ".join(paths))
     history = history_path(options)
     if os.path.realpath(history) in {os.path.realpath(path) for path in paths}:
-        raise ValueError(f"{history} is where the scores of all epochs go: name another file")
+        raise ValueError(f"{history} is the file for the scores of all epochs: name another file")
     if options.plot is not None:
         check_picture(options.plot, [*paths, history], may_replace=options.resume or options.overwrite)
     for path in (options.model, checkpoint, history):
@@ -187,10 +187,10 @@ def check_paths(options: argparse.Namespace, checkpoint: str) -> None:
 
 
 def check_nothing_is_lost(options: argparse.Namespace, checkpoint: str) -> None:
-    """Raise OSError if there is no checkpoint to continue from, or if a file would be lost by the work."""
+    """Raise OSError if there is no checkpoint to continue from, or if the run would replace an earlier file."""
     if options.resume and not os.path.exists(checkpoint):
         raise FileNotFoundError(
-            f"there is no checkpoint {checkpoint} to continue from: leave out --resume to begin a run"
+            f"there is no checkpoint {checkpoint} to continue from: leave out --resume to begin a new run"
         )
     for path in (options.model, checkpoint, history_path(options)):
         if os.path.exists(path) and not (options.resume or options.overwrite):
@@ -212,22 +212,22 @@ def check_picture(path: str, others: list[str], *, may_replace: bool) -> None:
 
 
 def check_resumed_model(options: argparse.Namespace, model: CharLM, checkpoint: str) -> None:
-    """Raise FileExistsError if a resumed run would write over the model of another one."""
+    """Raise FileExistsError if a resumed run would overwrite the model of another run."""
     if not os.path.exists(options.model) or CharLM.load(options.model).architecture == model.architecture:
         return
     raise FileExistsError(
-        f"{options.model} is another model than that of the run in {checkpoint}: "
+        f"{options.model} is not the model of the run in {checkpoint}: "
         f"name another file with --model, and this checkpoint with --checkpoint {checkpoint}"
     )
 
 
 def report_settings(job: Job) -> None:
     """Print how the text was divided, the settings as options of the command, and how long this may take."""
-    learned = f"{len(job.train_text):,} characters to learn from"
     say(
-        f"{learned}, {len(job.pieces):,} in pieces to choose the epoch, and the last {len(job.last_part):,} to score "
-        f"once, at the end. Settings ({job.why}):"
+        f"{len(job.train_text):,} characters to learn from, {len(job.pieces):,} in held-out pieces to choose the "
+        f"epoch, and the last {len(job.last_part):,} to score once, at the end."
     )
+    say(f"Settings ({job.why}):")
     say("  " + " ".join(option(name, value) for name, value in in_force(job).items()))
     if is_over(job):
         remedy = how_to_go_on(job.earlier_scores, job.settings["epochs"], job.settings["patience"])
@@ -245,7 +245,7 @@ def in_force(job: Job) -> dict[str, Any]:
 
 
 def report_counting(job: Job) -> Counting:
-    """Print what there is to beat on the pieces; return the best n-gram."""
+    """Print what the model has to beat on the held-out pieces; return the best n-gram."""
     V = len(job.model.vocabulary)
     counted = job.train_text[-MOST_COUNTED:]
     scores = bits_by_order(job.model.vocabulary, counted, job.pieces)
@@ -254,7 +254,7 @@ def report_counting(job: Job) -> Counting:
     # rounding may put a score of 0 just below it
     counting = Counting(order=characters_seen + 1, bits=max(0.0, best))
     say(
-        f"To beat on the pieces, in bits per character: {np.log2(V):.3f} if all {V} characters are equally likely "
+        f"To beat on these pieces, in bits per character: {np.log2(V):.3f} if all {V} characters are equally likely "
         f"(log2 {V}),"
     )
     where = "" if len(counted) == len(job.train_text) else f" in the last {len(counted):,} characters"
@@ -263,7 +263,7 @@ def report_counting(job: Job) -> Counting:
 
 
 def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) -> None:
-    """Train, write the model and print the verdict. Raises KeyboardInterrupt after Ctrl-C, when all is written."""
+    """Train, write the model and print the verdict. Raises KeyboardInterrupt after Ctrl-C, once all is written."""
     if not is_over(job):
         say(minutes_at_most(job.model, job.train_text, job.pieces, job.settings))
     if options.overwrite and not options.resume and os.path.exists(job.checkpoint):
@@ -292,12 +292,12 @@ def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) ->
 
 
 def history_path(options: argparse.Namespace) -> str:
-    """The file next to the model for a row of scores per epoch."""
+    """The path of the file next to the model that has one row of scores per epoch."""
     return os.path.splitext(options.model)[0] + ".history.csv"
 
 
 def draw(history: "pd.DataFrame", counting: Counting, path: str) -> None:
-    """Write a picture of the scores of all epochs, with that of counting as a line."""
+    """Draw the scores of all epochs, with a line for the score of counting."""
     # imported here: drawing takes a second to load
     from lstm_scratch.figures.curves import plot_curves
     from lstm_scratch.figures.style import to_png
@@ -309,9 +309,7 @@ def draw(history: "pd.DataFrame", counting: Counting, path: str) -> None:
         "counting": (epochs, [counting.bits] * len(epochs)),
     }
     best = best_row(history)
-    title = (
-        f"Best after epoch {best['epoch']:.0f}: {best['valid_bits']:.2f} on the pieces, counting {counting.bits:.2f}"
-    )
+    title = f"Best after epoch {best['epoch']:.0f}: {best['valid_bits']:.2f} bits per character on the held-out pieces"
     write_file(path, to_png(plot_curves(curves, title, xlabel="epoch", ylabel="bits per character")))
 
 
@@ -323,7 +321,7 @@ def report_result(job: Job, counting: Counting, history: "pd.DataFrame", options
         print(curve(history["valid_bits"].tolist(), counting.bits))
     say(
         f"Best after epoch {best['epoch']:.0f} of {len(history)}: {best['valid_bits']:.3f} bits per character on the "
-        "pieces, which chose it."
+        "held-out pieces. They chose this epoch, so the verdict is about the last part alone."
     )
     bits = bits_of_each(job.model, job.last_part)
     counted = job.train_text[-MOST_COUNTED:]

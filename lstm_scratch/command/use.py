@@ -12,19 +12,19 @@ def sample(options: argparse.Namespace) -> None:
     """Let a saved model write."""
     model = CharLM.load(options.model)
     prompt = first_character(model) if options.prompt is None else options.prompt
-    check_known("--prompt", prompt, model, "leave out of the prompt what the model does not know")
+    check_known("--prompt", prompt, model, "leave these characters out of the prompt")
     print(prompt, end="", flush=True)
     write(model, prompt, options.length, options.temperature, options.seed)
 
 
 def first_character(model: CharLM) -> str:
-    """What the model reads first without a prompt: a line end or a space if it knows one, else any character."""
+    """What the model reads first if there is no prompt: a line end or a space if it has one, or else any character."""
     known = model.vocabulary.characters
     return next((char for char in "\n " if char in known), known[0])
 
 
 def write(model: CharLM, prompt: str, length: int, temperature: float, seed: int | None) -> None:
-    """Print what the model writes after the prompt, each character as soon as it is there, and a line end."""
+    """Print what the model writes after the prompt, each character as soon as it is written, and a line end."""
     written = model.stream(prompt, temperature=temperature, rng=seed)
     for _, char in zip(range(length), written):
         print(char, end="", flush=True)
@@ -32,12 +32,12 @@ def write(model: CharLM, prompt: str, length: int, temperature: float, seed: int
 
 
 def score(options: argparse.Namespace) -> None:
-    """Score a text with a saved model."""
+    """Print the score of a text, in bits per character."""
     model = CharLM.load(options.model)
     text = read(options.text, options.encoding)
     if options.unknown == "skip":
         text = without_unknown(options.text, text, model)
-    check_known(options.text, text, model, "--unknown skip passes over them")
+    check_known(options.text, text, model, "--unknown skip leaves them out")
     if len(text) < 2:
         raise ValueError(f"{options.text}: a text needs at least 2 characters to be scored, not {len(text)}")
     bits = model.bits_per_char(text)

@@ -10,35 +10,37 @@ from lstm_scratch.study.comparison import Difference, lead
 if TYPE_CHECKING:
     import pandas as pd
 
-# on fewer characters than these, nothing is said about who is ahead
+# with fewer scored characters than this, nothing is said about who is ahead
 FEWEST_SCORED = 300
-# what is advised goes no further than this
+# the advice never goes beyond these
 MOST_DROPOUT = 0.6
 LEAST_DROPOUT = 0.1
 LARGEST_HIDDEN_SIZE = 512
 # the best epoch is late if it lies in the last tenth of all that were asked for
 LATE = 0.9
-# a held-out score that is so many bits above the training score is a sign of learning by heart
+# if the held-out score is this many bits above the training score, the model is learning the text by heart
 BY_HEART = 0.5
-# and one that is no further above it, of having learned too little; in between, advice would lead to and fro
+# if it is no more than this above it, the model has learned too little; in between, advice would lead back and forth
 UNLEARNED = 0.25
 
 
 class Verdict(NamedTuple):
-    """How the model stands: 1 ahead, 0 too close to call, -1 behind, None if that cannot be said; and in words."""
+    """How the model compares with counting: 1 ahead, 0 too close to call, -1 behind, None unknown; and in words."""
 
     standing: int | None
     words: str
 
 
 def verdict(bits: np.ndarray, counting_bits: np.ndarray, symbols: int) -> Verdict:
-    """Who is ahead, from -log₂ p of the same characters by the model and by counting, with `symbols` different ones.
+    """Say who is ahead. Both arrays hold -log₂ p of the same characters, in bits: by the model, and by counting.
 
-    A model is ahead only if it beats both counting and log₂ V, which guessing gives: all characters equally likely.
+    The vocabulary has V = `symbols` characters. A model is ahead only if it beats counting and also log₂ V, which is
+    the score of guessing, with all characters equally likely.
     """
     if len(bits) < FEWEST_SCORED:
         too_few = f"{len(bits)} scored characters are too few to say who is ahead, which takes {FEWEST_SCORED}"
-        return Verdict(None, f"No verdict: {too_few}. A longer text, or a larger --held-out, gives more.")
+        remedy = "A longer text, or a new run with a larger --held-out, gives more"
+        return Verdict(None, f"No verdict: {too_few}. {remedy}.")
     over_counting = lead(bits, counting_bits)
     over_guessing = lead(bits, np.log2(symbols))
     if over_guessing.sign < 0:
@@ -61,7 +63,7 @@ def by(difference: Difference) -> str:
 
 
 def is_still_improving(history: "pd.DataFrame", epochs: int) -> bool:
-    """Whether the best of all epochs that were asked for is one of the last."""
+    """Whether the best epoch is among the last of all that were asked for."""
     return best_row(history)["epoch"] > LATE * epochs
 
 
@@ -71,32 +73,32 @@ def best_row(history: "pd.DataFrame") -> "pd.Series":
 
 
 def advice(history: "pd.DataFrame", settings: Mapping[str, Any], *, begins_anew: bool) -> str:
-    """What to try where the model is not ahead: nothing that is in force already.
+    """What to try if the model is not ahead; never anything that the run has already done.
 
-    settings are those of the run, hidden_size among them; begins_anew says whether the model's size is free, which that
-    of a saved model is not.
+    settings are those of the run, with hidden_size among them. begins_anew says whether the run began with random
+    weights: the size of a saved model cannot be changed.
     """
     if is_still_improving(history, settings["epochs"]):
-        return f"It was still getting better: train longer, with --resume --epochs {2 * settings['epochs']}."
+        return f"It was still getting better, so train longer, with --resume --epochs {2 * settings['epochs']}."
     best = best_row(history)
     gap = best["valid_bits"] - best["train_bits"]
     if gap > BY_HEART:
         more = with_dropout(settings, +0.2)
         if more:
-            return f"It begins to know the text by heart: try a new run with {more}, or a longer text."
-        return "It begins to know the text by heart, and as much is dropped as may help: it takes a longer text."
+            return f"It is learning the text by heart. Try a new run with {more}, or a longer text."
+        return "It is learning the text by heart, and more dropout is unlikely to help. Try a longer text."
     if gap > UNLEARNED:
-        return "Neither more nor less dropout is likely to help: it takes a longer text."
+        return "Neither more nor less dropout is likely to help. Try a longer text."
     less = with_dropout(settings, -0.2)
     if less:
-        return f"It has not learned the training text well: try a new run with {less}."
+        return f"It has not learned the training text well. Try a new run with {less}."
     if begins_anew and settings["hidden_size"] < LARGEST_HIDDEN_SIZE:
-        return f"It may be too small: try a new run with --hidden-size {2 * settings['hidden_size']}."
-    return "No setting is known to help: it takes a longer text."
+        return f"It may be too small. Try a new run with --hidden-size {2 * settings['hidden_size']}."
+    return "We know of no setting that would help. Try a longer text."
 
 
 def with_dropout(settings: Mapping[str, Any], change: float) -> str:
-    """Options that drop more, or less, than the settings do; none where the limit has been reached."""
+    """Options that drop more, or less, than the settings do; empty if the limits have been reached."""
     options = []
     for name in ("dropout", "weight_drop"):
         share = min(MOST_DROPOUT, max(LEAST_DROPOUT, settings[name] + change))

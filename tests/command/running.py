@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from helpers import ROOT
+from helpers import ROOT, steps_in
 
 from lstm_scratch.__main__ import main
 
@@ -76,12 +76,12 @@ def kill(process):
     process.communicate()
 
 
-def wait_for_a_checkpoint(path, process):
-    """Wait until the process has written this checkpoint."""
+def wait_for_a_checkpoint(path, process, steps=0):
+    """Wait until the process has written this checkpoint, after at least this many steps of the optimizer."""
     deadline = time.monotonic() + 60
-    while not path.exists() and process.poll() is None and time.monotonic() < deadline:
+    while not path.exists() or steps_in(path) < steps:
+        assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.01)
-    assert path.exists()
 
 
 def copy_of(finished, folder):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lstm_scratch.command.division import divide, share_for
+from lstm_scratch.command.division import divide, last_share_for, share_for
+from lstm_scratch.command.verdict import FEWEST_SCORED
 
 # each character says where it stands
 LONG = "".join(map(chr, range(0x4E00, 0x4E00 + 20_000)))
@@ -26,6 +27,18 @@ def test_the_order_of_what_is_trained_on_stays():
 @pytest.mark.parametrize(("length", "held_out"), [(64, 6), (5_772, 577), (15_000, 1_000), (200_000, 10_000)])
 def test_a_short_text_holds_out_a_larger_share(length, held_out):
     assert round(length * share_for(length)) == held_out
+
+
+@pytest.mark.parametrize("length", [2_010, 2_500, 3_000, 3_010])
+def test_the_last_part_of_a_short_text_is_enough_for_a_verdict(length):
+    _, _, last = divide(LONG[:length], None)
+    # every character but the first is scored
+    assert len(last) - 1 in (FEWEST_SCORED, FEWEST_SCORED + 1)
+
+
+@pytest.mark.parametrize(("length", "held_out"), [(64, 10), (2_000, 300), (5_772, 577), (200_000, 10_000)])
+def test_the_last_part_takes_no_more_than_15_percent(length, held_out):
+    assert round(length * last_share_for(length)) == held_out
 
 
 def test_a_long_text_holds_out_50000_characters():

@@ -12,15 +12,18 @@ from lstm_scratch import CharLM
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that can be sent to one process alone")
 
+# of an epoch: the text for training has 441 characters, and a window takes 4 x 12
+WINDOWS = 9
+
 
 def begin_to_train(folder, *options):
-    """A run without an end, which has written its first checkpoint."""
+    """A run without an end, which has finished its first epoch."""
     (folder / "book.txt").write_text(TEXT, encoding="utf-8")
     # tests that were themselves started in the background would hand down that Ctrl-C is to be ignored
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = start(folder, "train", "book.txt", *SMALL, "--epochs", 10**6, "--patience", 10**6, *options)
     signal.signal(signal.SIGINT, before)
-    wait_for_a_checkpoint(folder / "model.checkpoint.npz", process)
+    wait_for_a_checkpoint(folder / "model.checkpoint.npz", process, steps=WINDOWS)
     return process
 
 
@@ -30,7 +33,7 @@ def test_a_signal_saves_the_model_and_the_run_can_be_continued(tmp_path, number)
     process.send_signal(number)
     out, _ = finish(process, status=130)
     assert re.search(r"the parameters from the end of epoch \d+ of 1000000", out) and "add --resume" in out
-    epochs = steps_in(tmp_path / "model.checkpoint.npz") // 9
+    epochs = steps_in(tmp_path / "model.checkpoint.npz") // WINDOWS
     out, _ = run(tmp_path, "train", "book.txt", *SMALL, "--epochs", epochs, "--resume")
     assert "Nothing is left to train." in out and "continuing" not in out and CharLM.load(tmp_path / "model.npz")
     assert not list(tmp_path.glob(".*"))

@@ -43,7 +43,7 @@ def test_a_value_out_of_its_range_is_refused_by_the_name_of_its_option(verb, nam
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--batch-size", 60, "--seq-length", 60], "--batch-size 60 --seq-length 60: the text for training has 466"),
+        (["--batch-size", 60, "--seq-length", 60], "--batch-size 60 --seq-length 60: the text for training has 441"),
         (["--held-out", 0.999], "--held-out 0.999: holding out 0.999 of 576 characters leaves a part with fewer"),
         (["--held-out", 0.001], "--held-out 0.001: holding out 0.001 of 576 characters leaves a part with fewer"),
     ],
@@ -67,7 +67,10 @@ def test_a_value_that_does_not_fit_the_text_is_refused_before_anything_is_counte
         (["--model", "m.npz", "--start", "book.txt"], "book.txt cannot be used: it is not an .npz file"),
         (["--model", "m.npz", "--plot", "m.jpg"], "its name must end in .png, not m.jpg"),
         (["--model", "m.npz", "--plot", "book.txt/p.png"], "as it was before: 'book.txt/p.png'"),
-        (["--model", "m.npz", "--checkpoint", "m.history.csv"], "m.history.csv is where the scores of all epochs go"),
+        (
+            ["--model", "m.npz", "--checkpoint", "m.history.csv"],
+            "m.history.csv is the file for the scores of all epochs",
+        ),
         (
             ["--model", "m.npz", "--start", "model.npz", "--hidden-size", "9"],
             "model.npz, which has 8 hidden units: leave it out",
@@ -85,7 +88,7 @@ def test_what_would_lose_work_is_refused_before_training(finished, arguments, se
         ("caf\u00e9 au lait ".encode("latin-1") * 9, [], "try another encoding, such as cp1252"),
         ("caf\u00e9 au lait ".encode("utf-16") * 9, [], "try another encoding, such as utf-16"),
         (b"a\0b\0" * 99, [], "it has NUL characters; if it is a text, try another encoding, such as utf-16"),
-        (b"ab", [], "holding out 0.1 of 2 characters leaves a part with fewer than 2"),
+        (b"ab", [], "holding out 0.15 of 2 characters leaves a part with fewer than 2"),
         (b"a" * 20, ["--held-out", "0.9"], "leaves fewer than 2 to train on"),
     ],
 )

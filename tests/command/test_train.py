@@ -12,16 +12,16 @@ from lstm_scratch import CharLM
 
 def test_a_run_says_what_it_reads_what_it_chose_and_how_it_stands(finished):
     folder, out, errors = finished
-    assert "book.txt: 576 characters\n466 characters to learn from, 52 in pieces to choose the epoch" in out
-    assert "and the last 58 to score once, at the end." in out
+    assert "book.txt: 576 characters\n441 characters to learn from, 49 in held-out pieces to choose the epoch" in out
+    assert "and the last 86 to score once, at the end." in out
     assert "--hidden-size 8 --epochs 3 --batch-size 4 --seq-length 12 --learning-rate 0.006" in out
     assert "3.585 if all 12 characters are equally likely" in out
     assert re.search(r"[\d.]+ by counting, with the best n-gram", out)
     pieces, last = (float(bits) for bits in re.findall(r"(?:of 3|this once): ([\d.]+) bits per character", out))
-    assert "No verdict: 57 scored characters are too few" in out and "To train longer, add --resume --epochs 6" in out
+    assert "No verdict: 85 scored characters are too few" in out and "To train longer, add --resume --epochs 6" in out
     model = CharLM.load(folder / "model.npz")
-    assert model.hidden_size == 8 and model.bits_per_char(TEXT[-58:]) == pytest.approx(last, abs=6e-4)
-    middle = TEXT[259 - 26 : 259 + 26]
+    assert model.hidden_size == 8 and model.bits_per_char(TEXT[-86:]) == pytest.approx(last, abs=6e-4)
+    middle = TEXT[245 - 24 : 245 + 25]
     assert model.bits_per_char(middle) == pytest.approx(pieces, abs=6e-4)
 
 
@@ -77,7 +77,7 @@ def test_a_run_that_diverges_ends_with_advice_and_status_1(rate, tmp_path):
     [
         ("caf\u00e9 au lait ".encode("cp1252") * 50, ["--encoding", "cp1252"], "t.txt: 650 characters\n"),
         (("\ufeff" + "one line\n" * 50).encode("utf-16-le"), ["--encoding", "utf-16-le"], "t.txt: 450 characters\n"),
-        (b"one line\r\n" * 50, [], "t.txt: 500 characters, without 50 \\r of line ends\n365 characters to learn"),
+        (b"one line\r\n" * 50, [], "t.txt: 500 characters, without 50 \\r of line ends\n344 characters to learn"),
         (b"x\n*** START OF THE BOOK ***\n" + b"one line\n" * 50, [], "478 characters, without 28 of Project Gutenberg"),
         (b"a" * 500, [], "0.000 if all 1 characters are equally likely (log2 1),\n  0.000 by counting"),
     ],

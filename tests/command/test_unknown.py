@@ -1,4 +1,4 @@
-"""Characters that a model does not know: named, passed over, or learnt; and what it reads first and writes."""
+"""Characters that a model does not know: named, left out, or learned; and what the model reads first and writes."""
 
 import re
 import time
@@ -24,15 +24,15 @@ def folder(finished, tmp_path):
 
 
 def test_score_names_the_file_how_many_characters_and_which(folder):
-    assert refused(folder, "score", "model.npz", "strange.txt") == NAMED + "--unknown skip passes over them\n"
+    assert refused(folder, "score", "model.npz", "strange.txt") == NAMED + "--unknown skip leaves them out\n"
 
 
 def test_score_passes_over_them_and_says_how_many(folder):
     (folder / "plain.txt").write_text(TEXT, encoding="utf-8")
     out, _ = run(folder, "score", "model.npz", "strange.txt", "--unknown", "skip")
     plain, _ = run(folder, "score", "model.npz", "plain.txt", "--unknown", "skip")
-    skipped = "strange.txt: passed over 3 characters (2 x '\u00e9' U+00E9, 1 x '\u00fc' U+00FC) that the model"
-    assert skipped in out and "passed over" not in plain
+    skipped = "strange.txt: left out 3 characters (2 x '\u00e9' U+00E9, 1 x '\u00fc' U+00FC) that the model"
+    assert skipped in out and "left out" not in plain
     assert out.splitlines()[-1] == plain.splitlines()[-1]
 
 
@@ -53,7 +53,7 @@ START = ["train", "strange.txt", "--start", "model.npz", "--model", "more.npz", 
 
 
 def test_start_names_the_file_how_many_characters_and_which(folder):
-    remedies = "--unknown skip passes over them, --unknown learn adds them to the model\n"
+    remedies = "--unknown skip leaves them out, --unknown learn adds them to the model\n"
     assert refused(folder, *START) == NAMED + remedies
 
 
@@ -61,9 +61,11 @@ def test_start_names_the_file_how_many_characters_and_which(folder):
 def test_start_passes_over_them_or_learns_them_and_is_resumed_as_it_began(folder, what, V, characters):
     out, _ = run(folder, *START, "--unknown", what, "--epochs", 2)
     assert f"if all {V} characters are equally likely" in out
-    parts = re.search(r"(\d+) characters to learn from, (\d+) in pieces .* the last (\d+) to score", out).groups()
+    parts = re.search(
+        r"(\d+) characters to learn from, (\d+) in held-out pieces .* the last (\d+) to score", out
+    ).groups()
     assert sum(map(int, parts)) == characters
-    assert ("passed over 3 characters" in out) == (what == "skip")
+    assert ("left out 3 characters" in out) == (what == "skip")
     assert len(CharLM.load(folder / "more.npz").vocabulary) == V
     out, _ = run(folder, "train", "strange.txt", "--model", "more.npz", "--resume", "--epochs", 3, "--sample", 0)
     assert "continuing after epoch 2 of 3" in out
@@ -73,7 +75,7 @@ def test_start_passes_over_them_or_learns_them_and_is_resumed_as_it_began(folder
 
 def test_unknown_characters_need_a_model_that_does_not_know_them(folder):
     options = ["--model", "new.npz", "--unknown", "skip"]
-    assert "--unknown skip is about a saved model" in refused(folder, "train", "strange.txt", *options)
+    assert "--unknown skip only works with a saved model" in refused(folder, "train", "strange.txt", *options)
 
 
 def test_a_model_with_more_characters_scores_the_known_ones_as_before():

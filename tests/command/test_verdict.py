@@ -44,7 +44,7 @@ def test_few_characters_get_no_verdict(count):
 
 
 def history_of(best, epochs, train_bits, rise=0.2):
-    """A run whose best epoch is this one, with a training score of so many bits there and 2.5 held out."""
+    """A run whose best epoch is this one, with this training score there and a held-out score of 2.5, in bits."""
     valid = [2.5 + 0.01 * abs(best - epoch) * (1 if epoch < best else rise) for epoch in range(1, epochs + 1)]
     return pd.DataFrame({"epoch": range(1, epochs + 1), "train_bits": train_bits, "valid_bits": valid})
 
@@ -53,14 +53,14 @@ def history_of(best, epochs, train_bits, rise=0.2):
     ("best", "train_bits", "changed", "words"),
     [
         (99, 1.0, {}, "train longer, with --resume --epochs 200"),
-        (40, 1.0, {}, "by heart: try a new run with --dropout 0.5 --weight-drop 0.5, or a longer text"),
-        (40, 1.0, {"dropout": 0.6}, "try a new run with --weight-drop 0.5, or a longer text"),
-        (40, 1.0, {"dropout": 0.6, "weight_drop": 0.6}, "as much is dropped as may help: it takes a longer text"),
-        (40, 1.0, {"dropout": 0.7, "weight_drop": 0.9}, "as much is dropped as may help: it takes a longer text"),
+        (40, 1.0, {}, "by heart. Try a new run with --dropout 0.5 --weight-drop 0.5, or a longer text"),
+        (40, 1.0, {"dropout": 0.6}, "Try a new run with --weight-drop 0.5, or a longer text"),
+        (40, 1.0, {"dropout": 0.6, "weight_drop": 0.6}, "more dropout is unlikely to help. Try a longer text"),
+        (40, 1.0, {"dropout": 0.7, "weight_drop": 0.9}, "more dropout is unlikely to help. Try a longer text"),
         (40, 2.1, {}, "Neither more nor less dropout is likely to help"),
-        (40, 2.5, {}, "try a new run with --dropout 0.1 --weight-drop 0.1"),
-        (40, 2.5, {"dropout": 0.0, "weight_drop": 0.1}, "try a new run with --hidden-size 256"),
-        (40, 2.5, {"dropout": 0.0, "weight_drop": 0.0, "hidden_size": 512}, "No setting is known to help"),
+        (40, 2.5, {}, "Try a new run with --dropout 0.1 --weight-drop 0.1"),
+        (40, 2.5, {"dropout": 0.0, "weight_drop": 0.1}, "Try a new run with --hidden-size 256"),
+        (40, 2.5, {"dropout": 0.0, "weight_drop": 0.0, "hidden_size": 512}, "We know of no setting that would help"),
     ],
 )
 def test_advice_is_never_what_is_in_force(best, train_bits, changed, words):
