@@ -1,4 +1,7 @@
-"""The command: python -m lstm_scratch train TEXT | sample MODEL | score MODEL TEXT; its options: command/options.py."""
+"""The command: python -m lstm_scratch train TEXT | sample MODEL | score MODEL TEXT.
+
+Its options are in command/options.py.
+"""
 
 import io
 import os
@@ -10,9 +13,11 @@ from lstm_scratch.command import new_parser
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; return the exit status: 0, 1 after an error, 130 after Ctrl-C or SIGTERM, 141 under `head`.
+    """Run the command and return its exit status.
 
-    Raises SystemExit after --help, and with status 2 after an option that is refused.
+    The status is 0, or 1 after an error, 130 after Ctrl-C or SIGTERM, and 141 if the program that reads the output,
+    such as `head`, has stopped reading. Raises SystemExit with status 0 after --help, and with status 2 if an option
+    is refused.
     """
     prepare_output()
     try:
@@ -21,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # what is read by `head`, and by it no longer: other programs end in silence there, with this status
+        # `head`, for example, has read enough: we end without a message and with this status, as other programs do
         silence_output()
         return 141
 
@@ -42,7 +47,7 @@ def run(arguments: list[str] | None) -> int:
 
 
 def prepare_output() -> None:
-    """A console shows another character for one it does not have; everything else is given UTF-8, line by line."""
+    """Write UTF-8 unless the output is a console; write line by line, with a substitute for what cannot be shown."""
     for output in (sys.stdout, sys.stderr):
         if not isinstance(output, io.TextIOWrapper):
             continue
@@ -52,7 +57,7 @@ def prepare_output() -> None:
 
 
 def silence_output() -> None:
-    """Let all that is still to be written go nowhere, so that Python does not complain of it while it ends."""
+    """Discard whatever is still to be written, so that Python does not complain about it at the end."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for output in (sys.stdout, sys.stderr):
         try:
@@ -62,7 +67,7 @@ def silence_output() -> None:
 
 
 def end_as_ctrl_c_does(number: int, frame: FrameType | None) -> None:
-    """What SIGTERM does: a batch system or a shutdown ends a run, which then still saves its model."""
+    """Treat SIGTERM like Ctrl-C, so that a run that is ended by a batch system or a shutdown still saves its model."""
     raise KeyboardInterrupt
 
 

@@ -122,9 +122,9 @@ def test_a_checkpoint_of_another_optimizer_or_model_is_refused(tmp_path):
     resuming = {**OPTIONS, "checkpoint": tmp_path / "run.npz", "resume": "auto"}
     train(new_model(), TRAIN, VALID, **resuming)
     model = new_model()
-    with pytest.raises(ValueError, match="belongs to another run, whose beta1 differ"):
+    with pytest.raises(ValueError, match="belongs to another run, which differs from this one in beta1"):
         train(model, TRAIN, VALID, **resuming, optimizer=Adam(model.params, 1.0, beta1=0.8))
-    with pytest.raises(ValueError, match="belongs to another run, whose dtype differ"):
+    with pytest.raises(ValueError, match="belongs to another run, which differs from this one in dtype"):
         train(new_model(dtype=np.float64), TRAIN, VALID, **resuming)
 
 
@@ -202,10 +202,10 @@ def test_a_checkpoint_that_is_absent_or_of_another_run_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError):
         train(new_model(), TRAIN, VALID, **resuming)
     train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
-    with pytest.raises(ValueError, match="belongs to another run, whose learning_rate, dropout differ"):
+    with pytest.raises(ValueError, match="another run, which differs from this one in learning_rate, dropout"):
         train(new_model(), TRAIN, VALID, **{**resuming, "learning_rate": 0.02}, dropout=0.1)
     for texts, name in (((TEXT[4:484], VALID), "text"), ((TRAIN, VALID[1:]), "held-out text")):
-        with pytest.raises(ValueError, match=f"belongs to another run, whose {name} differ"):
+        with pytest.raises(ValueError, match=f"belongs to another run, which differs from this one in {name}$"):
             train(new_model(), *texts, **resuming)
 
 
@@ -216,7 +216,7 @@ def test_a_checkpoint_of_a_run_that_had_another_setting_is_refused(tmp_path, mon
     with monkeypatch.context() as patch:
         patch.setattr(CharLM, "architecture", property(lambda self: {**known(self), "layers": 2}))
         train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
-    with pytest.raises(ValueError, match="belongs to another run, whose layers differ"):
+    with pytest.raises(ValueError, match="belongs to another run, which differs from this one in layers"):
         train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
 
 
