@@ -55,7 +55,7 @@ def check_positive(**numbers: float) -> None:
 
 
 def check_whole(**numbers: int) -> None:
-    """Raise ValueError unless every number is a whole number of at least 1, as a number of epochs is, for example."""
+    """Raise ValueError unless every number is a whole number of at least 1; half an epoch cannot be trained."""
     for name, number in numbers.items():
         if not is_whole_number(number) or number < 1:
             raise ValueError(f"{name} must be a whole number of at least 1, not {number!r}")
