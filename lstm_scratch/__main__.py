@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # `head`, for example, has read enough: we end without a message and with this status, as other programs do
+        # `head`, for example, has read enough, so we end without a message and with this status, as other programs do
         silence_output()
         return 141
 

@@ -25,10 +25,10 @@ Rng = int | np.random.Generator
 class LSTM:
     """An LSTM layer. `params` and `grads` hold W (4H, I), U (4H, H) and b (4H,), gates in the order i, f, g, o.
 
-    Weights start uniform in ±1/√H, and biases at zero, except that those of the forget gate start at forget_bias, which
-    makes the cell remember from the start (Gers, Schmidhuber and Cummins, 2000; Jozefowicz, Zaremba and Sutskever,
-    2015). dtype is float32 or float64; rng is a seed or a numpy Generator. A forward pass keeps (7 T + 2) · B · H
-    numbers for the backward pass. Raises ValueError for a size below 1 or another dtype.
+    Weights start uniform in ±1/√H, and biases at zero, except that those of the forget gate start at forget_bias; the
+    value 1 makes the cell remember from the start (Gers, Schmidhuber and Cummins, 2000; Jozefowicz, Zaremba and
+    Sutskever, 2015). dtype is float32 or float64; rng is a seed or a numpy Generator. A forward pass keeps
+    (7 T + 2) · B · H numbers for the backward pass. Raises ValueError for a size below 1 or another dtype.
     """
 
     def __init__(

@@ -37,14 +37,14 @@ def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
 
 
 def check_shapes(grads: Arrays, params: Arrays) -> None:
-    """Raise ValueError unless each gradient has the shape of its parameter; NumPy would broadcast any other."""
+    """Raise ValueError unless each gradient has the shape of its parameter; NumPy might broadcast another."""
     for name, param in params.items():
         if grads[name].shape != param.shape:
             raise ValueError(f"the gradient of {name} must have shape {param.shape}, not {grads[name].shape}")
 
 
 class Optimizer(Protocol):
-    """What `train` needs of an optimizer: of SGD, Adam or one of your own, made with the parameters of the model."""
+    """What `train` needs of an optimizer, be it SGD, Adam or one of your own, made with the parameters of the model."""
 
     params: Arrays
     learning_rate: float
@@ -54,7 +54,7 @@ class Optimizer(Protocol):
     options: dict[str, float]
 
     def step(self, grads: Arrays) -> None:
-        """Move every parameter, in place, by its gradient."""
+        """Move every parameter, in place."""
 
 
 class SGD:

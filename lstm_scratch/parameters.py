@@ -19,7 +19,7 @@ class Parameters(dict):
     def update(self, *args: object, **kwargs: object) -> None:
         """Copy values into the arrays of the same names.
 
-        Raises ValueError if a value does not fit its array, and TypeError for an unknown name, and then changes none.
+        Raises ValueError if a value does not fit its array and TypeError for an unknown name, without changing any.
         """
         values = dict(*args, **kwargs)
         if not values.keys() <= self.keys():

@@ -190,7 +190,8 @@ def train(
 def continues(checkpoint: FilePath | None, resume: bool | str) -> bool:
     """Whether a run continues from its checkpoint.
 
-    Raises ValueError if it is to continue without one, and FileExistsError if a new run would overwrite one.
+    Raises ValueError if resume has another value than False, True and "auto", or is set without a checkpoint, and
+    FileExistsError if a new run would overwrite a checkpoint.
     """
     check_choice("resume", resume, (False, True, "auto"))
     if checkpoint is None:
@@ -389,7 +390,7 @@ class Run:
             self.save()
 
     def resume(self) -> None:
-        """Put the run where the checkpoint was written.
+        """Continue from where the checkpoint was written.
 
         Raises ValueError if the checkpoint is damaged or of another run, and OSError if it cannot be opened.
         """

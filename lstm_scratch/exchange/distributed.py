@@ -23,7 +23,7 @@ NUMBERS = {"epochs": 1, "batch_size": 32, "seq_length": 64, "learning_rate": 1e-
 
 
 def prepare(options: argparse.Namespace, ranks: int) -> tuple[CharLM, np.ndarray]:
-    """The model and the text, as ids (N,). Raises ValueError or OSError for anything that would stop the ranks."""
+    """The model, and the text as ids (N,). Raises ValueError or OSError for anything that would stop the ranks."""
     check_positive(**{name: getattr(options, name) for name in NUMBERS})
     check_writable(options.output)
     text = read_text(options.text)

@@ -14,7 +14,7 @@ def to_keras(model: CharLM | LSTM) -> Any:
 
     Keras puts the batch first: x (B, T, I) → h (B, T, H), or for a CharLM one-hot characters (B, T, V) → logits
     (B, T, V). The state is zero at the start of every call. Raises ImportError if Keras is not installed, and
-    ValueError if the model has parameters that Keras has no place for.
+    ValueError if the model has other parameters than W, U, b, W_y and b_y.
     """
     layers = need("keras").layers
     layer = layer_of(model)

@@ -17,8 +17,8 @@ def to_onnx(model: CharLM | LSTM, path: FilePath) -> None:
     Outputs: logits (T, B, V), or h (T, B, H); h_T and c_T (1, B, H), for the next call. The characters of a CharLM are
     in the metadata under "characters", as a JSON list.
 
-    Raises ImportError if onnx is not installed, ValueError if the model has parameters that it has no place for, and
-    OSError if the file cannot be written.
+    Raises ImportError if onnx is not installed, ValueError if the model has other parameters than W, U, b, W_y and b_y,
+    and OSError if the file cannot be written.
     """
     onnx = need("onnx")
     node = onnx.helper.make_node

@@ -15,7 +15,8 @@ def to_torch(model: CharLM | LSTM) -> Any:
     An LSTM becomes an nn.LSTM. A CharLM becomes a module with an `lstm` (nn.LSTM) and an `output` (nn.Linear), called
     as module(ids, state=None) → (logits, state). ids is (T, B), logits (T, B, V), and h and c of the state (1, B, H).
 
-    Raises ImportError if PyTorch is not installed, and ValueError if the model has parameters that it has no place for.
+    Raises ImportError if PyTorch is not installed, and ValueError if the model has other parameters than W, U, b, W_y
+    and b_y.
     """
     torch = need("torch")
     params = {name: torch.tensor(param) for name, param in model.params.items()}
