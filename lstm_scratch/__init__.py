@@ -5,9 +5,9 @@
 >>> len(model.sample("h", 4, rng=0))
 4
 
-The core lies in this folder: cell and layer are the LSTM, char_model and training use it. Around it lie figures,
-lessons, study, exchange and command. README.md in this folder says what each module is for, and in which order to read
-them.
+The modules in this folder are the core: cell and layer contain the LSTM, and char_model and training use it. The
+sub-packages are figures, lessons, study, exchange and command. README.md in this folder says what each module is for,
+and in which order to read them.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ from lstm_scratch.parameters import joined
 from lstm_scratch.text import Vocabulary, batches, clean_text, read_text, split_text, without_gutenberg_notices
 from lstm_scratch.training import train
 
-# the folder with the texts and the model: inside the package where it is installed, beside it in a clone
+# the folder with the texts and the model: in an installed package it is inside, in a clone next to the package
 DATA = Path(__file__).parent / "data"
 if not DATA.is_dir():
     DATA = Path(__file__).parent.parent / "data"

@@ -1,4 +1,7 @@
-"""The command: python -m lstm_scratch train TEXT | sample MODEL | score MODEL TEXT; its options: command/options.py."""
+"""The command: python -m lstm_scratch train TEXT | sample MODEL | score MODEL TEXT.
+
+Its options are in command/options.py.
+"""
 
 import io
 import os
@@ -10,9 +13,11 @@ from lstm_scratch.command import new_parser
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; return the exit status: 0, 1 after an error, 130 after Ctrl-C or SIGTERM, 141 under `head`.
+    """Run the command and return its exit status.
 
-    Raises SystemExit after --help, and with status 2 after an option that is refused.
+    The status is 0, or 1 after an error, 130 after Ctrl-C or SIGTERM, and 141 if the program that reads the output,
+    such as `head`, has stopped reading. Raises SystemExit with status 0 after --help, and with status 2 if an option
+    is refused.
     """
     prepare_output()
     try:
@@ -21,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # the output went to a program such as `head`, which has read enough; other programs, too, end in silence then
+        # `head`, for example, has read enough, so we end without a message and with this status, as other programs do
         silence_output()
         return 141
 
@@ -62,7 +67,7 @@ def silence_output() -> None:
 
 
 def end_as_ctrl_c_does(number: int, frame: FrameType | None) -> None:
-    """Treat SIGTERM, with which a batch system or a shutdown ends a run, like Ctrl-C: the run still saves its model."""
+    """Treat SIGTERM like Ctrl-C, so that a run that is ended by a batch system or a shutdown still saves its model."""
     raise KeyboardInterrupt
 
 

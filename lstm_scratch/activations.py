@@ -8,28 +8,29 @@ from lstm_scratch.checks import check_ids
 def sigmoid(z: np.ndarray) -> np.ndarray:
     """σ(z) = 1 / (1 + e⁻ᶻ), elementwise, for any finite z of any shape.
 
-    Computed as ½ (1 + tanh(z / 2)), which is the same function: e⁻ᶻ overflows at z = -1000, tanh never does.
+    It is computed as ½ (1 + tanh(z / 2)), which is the same function, because e⁻ᶻ overflows at z = -1000 and tanh
+    never does.
     """
     return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(z)))
 
 
 def sigmoid_derivative(s: np.ndarray) -> np.ndarray:
-    """σ′ at the point where σ has the value s: σ′ = s (1 - s)."""
+    """σ′ = s (1 - s) at the point where σ has the value s, elementwise, for s of any shape."""
     return s * (1.0 - s)
 
 
 def tanh_derivative(t: np.ndarray) -> np.ndarray:
-    """tanh′ at the point where tanh has the value t: tanh′ = 1 - t²."""
+    """tanh′ = 1 - t² at the point where tanh has the value t, elementwise, for t of any shape."""
     return 1.0 - t * t
 
 
 def shifted(logits: np.ndarray) -> np.ndarray:
-    """The scores minus the largest along the last axis: softmax does not change, and no exponential overflows."""
+    """Scores (..., V) minus the largest along the last axis; softmax stays the same, and no exponential overflows."""
     return logits - np.max(logits, axis=-1, keepdims=True)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """pₖ = e^{zₖ} / Σⱼ e^{zⱼ} along the last axis: numbers from 0 to 1 that sum to 1."""
+    """pₖ = e^{zₖ} / Σⱼ e^{zⱼ} along the last axis of the scores z (..., V): numbers from 0 to 1 that sum to 1."""
     p = np.exp(shifted(logits))
     p /= p.sum(axis=-1, keepdims=True)
     return p
@@ -57,7 +58,7 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.nd
     total = p.sum(axis=-1, keepdims=True)
     # L = mean of log Σⱼ e^{zⱼ} - z_target
     loss = float(np.mean(np.log(total[:, 0]) - z_target, dtype=np.float64))
-    # p = e^z / Σⱼ e^{zⱼ}, divided by N along the way
+    # p = e^z / Σⱼ e^{zⱼ}, divided by N in the same step
     p /= total * N
     p[rows, targets] -= 1 / N
     return loss, p

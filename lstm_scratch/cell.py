@@ -1,9 +1,9 @@
 """One time step of an LSTM, forward and backward, with one equation per line.
 
-x is the input of this step, h₋₁ and c₋₁ are the states after the step before, ⊙ multiplies entry by entry.
-Hochreiter and Schmidhuber (1997) introduced the cell, Gers, Schmidhuber and Cummins (2000) the forget gate; this
-form, without peepholes, is Greff et al. (*LSTM: A Search Space Odyssey*, 2017) with their p = 0. The gates of W, U
-and b are stacked in the order i, f, g, o, as in PyTorch.
+x is the input of this step, h₋₁ and c₋₁ are the states after the previous step, and ⊙ multiplies entry by entry.
+Hochreiter and Schmidhuber (1997) introduced the cell, and Gers, Schmidhuber and Cummins (2000) added the forget gate.
+The form here, without peepholes, is that of Greff et al. (*LSTM: A Search Space Odyssey*, 2017) with their p = 0. The
+gates of W, U and b are stacked in the order i, f, g, o, as in PyTorch.
 """
 
 from typing import NamedTuple
@@ -15,11 +15,11 @@ from lstm_scratch.checks import check_array
 
 
 class Step(NamedTuple):
-    """The inputs and the results of one step: the backward pass needs all of them. Shapes are (..., I) and (..., H)."""
+    """The inputs and the results of one step; the backward pass needs all of them."""
 
     x: np.ndarray  # the input, (I,) or (B, I)
-    h_prev: np.ndarray  # h₋₁, the hidden state after the step before, (H,) or (B, H), as are all that follow
-    c_prev: np.ndarray  # c₋₁, the cell state after the step before
+    h_prev: np.ndarray  # h₋₁, the hidden state after the previous step, (H,) or (B, H), like all that follow
+    c_prev: np.ndarray  # c₋₁, the cell state after the previous step
     i: np.ndarray  # the input gate
     f: np.ndarray  # the forget gate
     g: np.ndarray  # the candidate
@@ -42,7 +42,8 @@ class StepGradients(NamedTuple):
 class LSTMCell:
     """An LSTM cell with input size I and hidden size H: W (4H, I), U (4H, H) and b (4H,), kept as float64 copies.
 
-    x is (I,) or (B, I), h and c (H,) or (B, H). Raises ValueError if a shape does not fit or a number is not finite.
+    x is (I,) or (B, I), h and c are (H,) or (B, H). Raises ValueError if a shape does not fit or a number is not
+    finite.
     """
 
     def __init__(self, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> None:
@@ -60,7 +61,11 @@ class LSTMCell:
         self.b_i, self.b_f, self.b_g, self.b_o = np.split(self.b, 4)
 
     def forward(self, x: np.ndarray, h_prev: np.ndarray, c_prev: np.ndarray) -> Step:
-        """One step: x, h₋₁, c₋₁ → c, h. A row vector times the transpose, x Wᵀ, is W x for a whole batch."""
+        """Run one step, from x, h₋₁ and c₋₁ to c and h; return all that the backward pass needs.
+
+        Where the equations have W x, the code has x Wᵀ, because each row of x is one example of a batch. Raises
+        ValueError if a shape does not fit or a number is not finite.
+        """
         batch = np.shape(x)[:1] if np.ndim(x) == 2 else ()
         x = check_array("x", x, (*batch, self.input_size))
         h_prev = check_array("h_prev", h_prev, (*batch, self.hidden_size))
@@ -84,7 +89,7 @@ class LSTMCell:
         """The chain rule through one step, last equation first: the deltas of Greff et al. (2017, section II.B).
 
         dh is ∂L/∂h from the output and the next step, dc is ∂L/∂c from the next step alone. dW, dU and db are sums
-        over the batch.
+        over the batch. Raises ValueError if a shape does not fit or a number is not finite.
         """
         x, h_prev, c_prev, i, f, g, o, c, h = step
         dh = check_array("dh", dh, h.shape)
@@ -92,7 +97,7 @@ class LSTMCell:
 
         # h = o ⊙ tanh(c): the product rule, one factor at a time
         do = dh * np.tanh(c)
-        # c acts through h as well as through the next step: the two gradients add
+        # c acts through h as well as through the next step, so the two gradients add
         dc = dc + dh * o * tanh_derivative(np.tanh(c))
         # c = f ⊙ c₋₁ + i ⊙ g
         df = dc * c_prev
@@ -119,7 +124,10 @@ class LSTMCell:
 
 
 def unroll(cell: LSTMCell, x: np.ndarray, state: tuple[np.ndarray, np.ndarray] | None = None) -> list[Step]:
-    """Run a cell over a sequence, x (T, I) or (T, B, I), from state = (h₀, c₀), by default zeros: a list of T steps."""
+    """Run a cell over a sequence x, (T, I) or (T, B, I), and return its T steps.
+
+    state = (h₀, c₀) is the state before the first step, by default zeros. Raises ValueError as `LSTMCell.forward` does.
+    """
     zeros = np.zeros((*np.shape(x)[1:-1], cell.hidden_size))
     h, c = (zeros, zeros) if state is None else state
     steps = []
@@ -133,10 +141,11 @@ def unroll(cell: LSTMCell, x: np.ndarray, state: tuple[np.ndarray, np.ndarray] |
 def backward_through_time(
     cell: LSTMCell, steps: list[Step], dh: np.ndarray, dstate: tuple[np.ndarray, np.ndarray] | None = None
 ) -> StepGradients:
-    """Backpropagation through time: the chain rule through all steps of `unroll`, last step first.
+    """Backpropagation through time (Werbos, 1990): the chain rule through all steps of `unroll`, last step first.
 
     dh (T, H) or (T, B, H) is ∂L/∂h of every step; dstate = (∂L/∂h_T, ∂L/∂c_T) comes from what follows the last step,
-    by default zeros. Returns dx of all steps, dh_prev and dc_prev of the first, and the sums dW, dU and db.
+    and is zero by default. Returns dx of all steps, in the shape of x, dh_prev and dc_prev of the first step, and the
+    sums dW, dU and db. Raises ValueError as `LSTMCell.backward` does.
     """
     zeros = np.zeros_like(steps[-1].h)
     dh_next, dc_next = (zeros, zeros) if dstate is None else dstate
@@ -145,11 +154,11 @@ def backward_through_time(
     dU = np.zeros_like(cell.U)
     db = np.zeros_like(cell.b)
     for step, dh_t in zip(reversed(steps), reversed(dh)):
-        # h goes to the output and to the next step: the two gradients add
+        # h goes to the output and to the next step, so the two gradients add
         grads = cell.backward(step, dh_t + dh_next, dc_next)
         dh_next, dc_next = grads.dh_prev, grads.dc_prev
         dx.append(grads.dx)
-        # every step uses the same W, U and b: their gradients sum over the steps
+        # every step uses the same W, U and b, so their gradients sum over the steps
         dW += grads.dW
         dU += grads.dU
         db += grads.db

@@ -22,10 +22,11 @@ PIECE = 512
 
 
 class CharLM:
-    """Characters → LSTM → softmax. `params` holds W, U, b of the LSTM, then W_y (V, H) and b_y (V,) of the output.
+    """Characters → LSTM → softmax.
 
-    dtype is float32 or float64; rng is a seed or a numpy Generator. Raises TypeError if vocabulary is not a Vocabulary,
-    and ValueError as LSTM does.
+    `params` holds W (4H, V), U (4H, H) and b (4H,) of the LSTM, then W_y (V, H) and b_y (V,) of the output layer, which
+    start uniform in ±1/√H and at zero. The other arguments are those of LSTM: dtype is float32 or float64, and rng is a
+    seed or a numpy Generator. Raises TypeError if vocabulary is not a Vocabulary, and ValueError as LSTM does.
     """
 
     def __init__(
@@ -62,7 +63,8 @@ class CharLM:
     def architecture(self) -> dict[str, str | int]:
         """What two models must share for the parameters of one to mean the same in the other.
 
-        A new option of the model belongs here, so that no checkpoint of a model without it is taken for one with it.
+        A new option of the model must be added here, so that a checkpoint of a model without it is not taken for one
+        with it.
         """
         return {
             "vocabulary": "".join(self.vocabulary.characters),
@@ -76,7 +78,8 @@ class CharLM:
     def hidden(self, ids: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
         """h of every step, (T, B, H), and the last state, after ids (T, B) or their one-hot vectors (T, B, V).
 
-        h is read-only. Raises ValueError if a shape does not fit or an index is outside the vocabulary.
+        state is (h0, c0), each (B, H), by default zeros, and the last state has the same form. h is read-only. Raises
+        ValueError if a shape does not fit or an index is outside the vocabulary.
         """
         return self.lstm.forward(ids, state)
 
@@ -86,12 +89,18 @@ class CharLM:
         return h @ self.params["W_y"].T + self.params["b_y"]
 
     def logits(self, ids: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
-        """Scores of the next character after each of ids (T, B): (T, B, V), and the last state."""
+        """The scores (T, B, V) of the next character after each of ids (T, B), and the last state.
+
+        state is as in `hidden`. Raises ValueError as `hidden` does.
+        """
         h, state = self.hidden(ids, state)
         return self.output(h), state
 
     def trace(self, ids: np.ndarray, state: State | None = None) -> dict[str, np.ndarray]:
-        """The gates i, f, g, o and the states c, h of every step, each (T, B, H), after ids (T, B)."""
+        """The gates i, f, g, o and the states c, h of every step, each (T, B, H), after ids (T, B).
+
+        state is as in `hidden`. Raises ValueError as `hidden` does.
+        """
         return self.lstm.trace(ids, state)
 
     def input_gradients(self, ids: np.ndarray, dlogits: np.ndarray, state: State | None = None) -> np.ndarray:
@@ -99,7 +108,7 @@ class CharLM:
 
         Returns (T, B, V). Raises ValueError if a shape does not fit or an index is outside the vocabulary.
         """
-        # an identity matrix has the one-hot vectors as its rows
+        # the rows of an identity matrix are the one-hot vectors
         one_hot = np.eye(len(self.vocabulary), dtype=self.dtype)[ids]
         dlogits = check_array("dlogits", dlogits, one_hot.shape, self.dtype)
         self.hidden(one_hot, state)
@@ -120,12 +129,16 @@ class CharLM:
     ) -> tuple[float, Arrays, State]:
         """Cross-entropy in nats per character, its gradients, and the state to carry into the next window.
 
-        inputs and targets are indices (T, B), targets one character later. The gradients stop at the start of the
-        window: truncated backpropagation through time (Williams and Peng, 1990). The next call overwrites the arrays.
-        dropout is the share of h that is hidden from the output layer; weight_drop is the share of U that is set to
-        zero, the same at every step (DropConnect, as in Merity, Keskar and Socher, *Regularizing and Optimizing LSTM
-        Language Models*, 2018); rng draws both. Raises ValueError if the shapes differ, an index is outside the
-        vocabulary or a share is outside 0 ... 1, FloatingPointError if the loss is not finite.
+        inputs and targets are indices (T, B); the targets are one character later. state is as in `hidden`. The
+        gradients have the names and shapes of `params`, and the next call overwrites them. They stop at the start of
+        the window, which is truncated backpropagation through time (Williams and Peng, 1990).
+
+        dropout is the share of h that is hidden from the output layer. weight_drop is the share of U that is set to
+        zero, in the same places at every step (DropConnect, as in Merity, Keskar and Socher, *Regularizing and
+        Optimizing LSTM Language Models*, 2018). rng, a seed or a numpy Generator, draws both.
+
+        Raises ValueError if a shape does not fit, an index is outside the vocabulary or a share is not at least 0 and
+        below 1, and FloatingPointError if the loss is not finite.
         """
         inputs = np.asarray(inputs)
         targets = np.asarray(targets)
@@ -138,7 +151,7 @@ class CharLM:
         h_mask = dropout_mask(rng, (N, H), dropout, self.dtype) if dropout else None
         U_mask = dropout_mask(rng, U.shape, weight_drop, self.dtype) if weight_drop else None
 
-        # the forward and the backward pass both see U ⊙ mask
+        # the forward and the backward pass both use U ⊙ mask
         with masked(U, U_mask):
             h, state = self.lstm.forward(inputs, state, out=self._memory("h", len(inputs) + 1, inputs.shape[1], H))
             h_rows = h.reshape(N, H)
@@ -166,10 +179,10 @@ class CharLM:
         return loss, grads, state
 
     def bits_per_char(self, text: str) -> float:
-        """Mean of -log₂ p(character | all before it) over the text, from the second character on.
+        """The mean of -log₂ p(character | all before it), in bits, over the text from its second character on.
 
-        The text is read piece by piece, and the state is carried from one to the next. Raises ValueError for an
-        unknown character or a text of fewer than two, FloatingPointError if the score is not finite.
+        The text is read piece by piece, and the state is carried from one piece to the next. Raises ValueError for an
+        unknown character or a text of fewer than two characters, and FloatingPointError if the score is not finite.
         """
         if len(text) < 2:
             raise ValueError(f"a text needs at least 2 characters to be scored, not {len(text)}")
@@ -189,14 +202,17 @@ class CharLM:
     def sample(self, prompt: str, length: int, *, temperature: float = 1.0, rng: Rng | None = None) -> str:
         """Read the prompt, then write `length` characters, each drawn from softmax(logits / temperature).
 
-        Returns what was written, without the prompt; the same rng gives the same text. Raises ValueError for an empty
-        prompt, an unknown character, a temperature that is not positive, or a score that is not finite.
+        Returns what was written, without the prompt. The same seed as rng gives the same text. Raises ValueError for an
+        empty prompt, an unknown character, a temperature that is not positive, or a score that is not finite.
         """
         written = self.stream(prompt, temperature=temperature, rng=rng)
         return "".join(char for _, char in zip(range(length), written))
 
     def stream(self, prompt: str, *, temperature: float = 1.0, rng: Rng | None = None) -> Iterator[str]:
-        """What `sample` writes, character by character and without an end. Raises ValueError at once, as `sample`."""
+        """What `sample` writes, one character at a time and without an end.
+
+        Raises ValueError for the same reasons as `sample`, before the first character is asked for.
+        """
         check_positive(temperature=temperature)
         if not prompt:
             raise ValueError("the prompt must have at least one character")
@@ -210,10 +226,10 @@ class CharLM:
     def _characters(
         self, step: Callable[[int], np.ndarray], h: np.ndarray, temperature: float, rng: np.random.Generator
     ) -> Iterator[str]:
-        """One character after another, from h after the prompt; step(index) is h after one more character."""
+        """Yield character after character, from h after the prompt; step(index) returns h after one more character."""
         while True:
             logits = self.output(h).astype(np.float64)
-            # p ∝ exp(logits / temperature): with the largest at 0, no temperature is too low
+            # p ∝ exp(logits / temperature); the largest logit is moved to 0, so no temperature is too low
             p = np.exp((logits - logits.max()) / temperature)
             # the probabilities are laid end to end, and a random point falls on one of them
             ends = np.cumsum(p)
@@ -225,8 +241,8 @@ class CharLM:
     def save(self, path: FilePath, *, dtype: DType | None = None) -> None:
         """Write the vocabulary and the parameters to an .npz file, atomically.
 
-        dtype=np.float16 halves the size and keeps three digits. Raises ValueError if a parameter is not finite in that
-        dtype, OSError if path cannot be written.
+        dtype=np.float16 halves the size of a float32 model and keeps three digits. Raises ValueError if a parameter is
+        not finite in that dtype, and OSError if path cannot be written.
         """
         stored = np.dtype(dtype or self.dtype)
         characters = np.array([ord(char) for char in self.vocabulary.characters], dtype=np.uint32)
@@ -237,7 +253,10 @@ class CharLM:
 
     @classmethod
     def load(cls, path: FilePath) -> "CharLM":
-        """The model that `save` wrote. Raises ValueError if the file is not a model; nothing is unpickled."""
+        """Return the model that `save` wrote. Nothing is unpickled.
+
+        Raises ValueError if the file is not a model, and OSError if it cannot be opened.
+        """
         arrays = read_arrays(path, ("characters", "W", "U", "b", "W_y", "b_y"))
         with naming(path):
             vocabulary = Vocabulary(map(chr, arrays.pop("characters").tolist()))
@@ -256,7 +275,8 @@ class CharLM:
     ) -> "CharLM":
         """A model with copies of W (4H, V), U (4H, H), b (4H,), W_y (V, H) and b_y (V,), in the dtype of W.
 
-        Raises ValueError if a shape does not fit or a number is not finite.
+        Raises TypeError if vocabulary is not a Vocabulary, and ValueError if a shape does not fit, a number is not
+        finite, or W is neither float32 nor float64.
         """
         check_vocabulary(vocabulary)
         V = len(vocabulary)
@@ -270,9 +290,10 @@ class CharLM:
 
 
 def dropout_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float, dtype: np.dtype) -> np.ndarray:
-    """Zeros with probability `rate`, from 0 to below 1, and 1 / (1 - rate) elsewhere, so that the mean stays 1.
+    """A mask that is 0 with probability `rate`, and 1 / (1 - rate) elsewhere, so that its mean is 1.
 
-    It drops units at random so that the model cannot rely on any one of them (Srivastava et al., *Dropout*, 2014).
+    rate is at least 0 and below 1. The mask drops units at random, so that the model cannot rely on any one of them
+    (Srivastava et al., *Dropout*, 2014).
     """
     kept = rng.random(shape, dtype=np.float32) >= rate
     return kept * np.asarray(1 / (1 - rate), dtype)

@@ -12,12 +12,12 @@ from lstm_scratch.files import Arrays, FilePath, naming, read_arrays, write_arra
 def write_checkpoint(
     path: FilePath, identity: Mapping[str, Any], progress: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
 ) -> None:
-    """Write a checkpoint to an .npz file, atomically. identity and progress consist of what JSON can hold.
+    """Write a checkpoint to an .npz file, atomically. identity and progress may contain all that JSON can hold.
 
-    Raises OSError if the file cannot be written; an older one is then unchanged.
+    Raises OSError if the file cannot be written; an older file is then unchanged.
     """
     about = {"run": dict(identity), **progress}
-    # some generators hold arrays
+    # the state of some random generators contains arrays
     text = json.dumps(about, default=lambda array: array.tolist())
     write_arrays(path, {"about": np.frombuffer(text.encode(), np.uint8), **arrays})
 
@@ -25,7 +25,7 @@ def write_checkpoint(
 def read_checkpoint(path: FilePath, identity: Mapping[str, Any], names: Iterable[str]) -> tuple[dict[str, Any], Arrays]:
     """The progress and the arrays of these names that `write_checkpoint` wrote for a run of the same identity.
 
-    Raises ValueError if the file is damaged or belongs to another run, OSError if it cannot be opened.
+    Raises ValueError if the file is damaged or belongs to another run, and OSError if it cannot be opened.
     """
     arrays = read_arrays(path, ["about", *names])
     with naming(path):
@@ -33,18 +33,18 @@ def read_checkpoint(path: FilePath, identity: Mapping[str, Any], names: Iterable
         saved = progress.pop("run")
         differing = [name for name in {**identity, **saved} if identity.get(name) != saved.get(name)]
         if differing:
-            raise ValueError(f"it belongs to another run, whose {', '.join(differing)} differ from this one's")
+            raise ValueError(f"it belongs to another run, which differs from this one in {', '.join(differing)}")
     return progress, arrays
 
 
 def read_about(path: FilePath) -> dict[str, Any]:
-    """What a checkpoint says about its run, without its arrays: its identity as "run", its note and its progress.
+    """A checkpoint's description of its run, without the arrays: its identity under "run", its note and its progress.
 
-    Raises ValueError if the file is no checkpoint or damaged, OSError if it cannot be opened.
+    Raises ValueError if the file is damaged or not a checkpoint, and OSError if it cannot be opened.
     """
     arrays = read_arrays(path, ["about"], among_others=True)
     with naming(path):
         about = json.loads(arrays["about"].tobytes())
         if not isinstance(about, dict):
-            raise ValueError("it says nothing about a run")
+            raise ValueError("it does not describe a training run")
     return about

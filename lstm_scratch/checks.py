@@ -1,4 +1,7 @@
-"""Checks of input where NumPy would be silently wrong or its message would mislead. Each refuses in one sentence."""
+"""Checks of input where NumPy would be silently wrong or its message would mislead.
+
+Each check raises an error that says in one sentence what was expected and what was given.
+"""
 
 from collections.abc import Iterable
 from numbers import Integral, Real
@@ -22,7 +25,10 @@ def check_array(name: str, values: object, shape: tuple[int, ...], dtype: np.dty
 
 
 def check_ids(name: str, values: object, size: int) -> np.ndarray:
-    """The values as an array of whole numbers from 0 to size - 1. Raises ValueError for others: NumPy would take -1."""
+    """The values as an array of whole numbers from 0 to size - 1. Raises ValueError for any others.
+
+    NumPy would take -1 for the last index, without an error.
+    """
     ids = np.asarray(values)
     if ids.size and ids.dtype.kind not in "iu":
         raise ValueError(f"{name} must be whole numbers, not {ids.dtype}")
@@ -32,12 +38,12 @@ def check_ids(name: str, values: object, size: int) -> np.ndarray:
 
 
 def is_number(value: object) -> bool:
-    """Whether this is a number of Python's or NumPy's, and no array."""
+    """Whether this is a single number, of Python's or NumPy's types, and not an array."""
     return isinstance(value, Real)
 
 
 def is_whole_number(value: object) -> bool:
-    """Whether this is a whole number of Python's or NumPy's; True and False are none."""
+    """Whether this is a whole number, of Python's or NumPy's types; True and False do not count as numbers."""
     return isinstance(value, Integral) and not isinstance(value, bool)
 
 
@@ -49,7 +55,7 @@ def check_positive(**numbers: float) -> None:
 
 
 def check_whole(**numbers: int) -> None:
-    """Raise ValueError unless every number is a whole number of at least 1: half an epoch cannot be trained."""
+    """Raise ValueError unless every number is a whole number of at least 1; half an epoch cannot be trained."""
     for name, number in numbers.items():
         if not is_whole_number(number) or number < 1:
             raise ValueError(f"{name} must be a whole number of at least 1, not {number!r}")

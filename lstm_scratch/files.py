@@ -1,7 +1,8 @@
 """Atomic writes, locks, and safe loading of untrusted files: named arrays to and from .npz, a zip of .npy files.
 
-Nothing is ever unpickled. Compressed arrays are refused, so what is read fills no more memory than its file has bytes,
-or twice that in half precision. (A forged header can make NumPy reserve more, but nothing is written into it.)
+Nothing is ever unpickled. Compressed arrays are refused, so the arrays that are read fill no more bytes of memory than
+their file has, or twice that number in half precision. A forged header can make NumPy reserve more memory, but nothing
+is written into it.
 """
 
 import contextlib
@@ -21,12 +22,12 @@ else:
 
 Arrays = dict[str, np.ndarray]
 FilePath = str | os.PathLike
-# what a file system says that knows no locks
+# the errors of a file system that has no locks
 NO_LOCKS = errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP
 
 
 def write_arrays(path: FilePath, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write named arrays to an .npz file, as `write_file` does."""
+    """Write named arrays to an .npz file, atomically. Raises OSError as `write_file` does."""
     content = io.BytesIO()
     np.savez(content, **arrays)  # type: ignore[arg-type]
     write_file(path, content.getvalue())
@@ -47,7 +48,7 @@ def write_file(path: FilePath, content: bytes) -> None:
 
 
 def check_writable(path: FilePath) -> None:
-    """Raise OSError unless a file can be written at this path: to be called before long work, not after it."""
+    """Raise OSError unless a file can be written at this path. Call it before long work, not after it."""
     if not os.path.basename(path) or os.path.exists(path) and not os.path.isfile(path):
         raise IsADirectoryError(f"{path} is a folder: a file was expected")
     with temporary_beside(path) as temporary, open(temporary, "wb"):
@@ -56,7 +57,7 @@ def check_writable(path: FilePath) -> None:
 
 @contextlib.contextmanager
 def temporary_beside(path: FilePath) -> Iterator[str]:
-    """A path in the same folder, for a file that is gone afterwards. An OSError inside the context names path."""
+    """Yield a path in the same folder for a file that is removed afterwards. An OSError in this context names path."""
     folder, name = os.path.split(os.fspath(path))
     temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
     try:
@@ -70,11 +71,12 @@ def temporary_beside(path: FilePath) -> Iterator[str]:
 
 @contextlib.contextmanager
 def locked(path: FilePath) -> Iterator[None]:
-    """Within this context, no other process holds the lock of this file: two that write to it would lose work.
+    """Within this context, no other process holds the lock of this file; if two wrote to it, work would be lost.
 
-    The lock lies on a small file beside path, which is gone afterwards. It is the operating system's, so it ends with
-    the process that holds it, even with one that is killed: the small file that is then left behind locks nothing.
-    Raises BlockingIOError at once if another process holds the lock. A file system without locks is used without.
+    The lock is on a small file next to path, which is removed afterwards. It is a lock of the operating system, so it
+    ends with the process that holds it, even if that process is killed; the small file that is then left behind locks
+    nothing. Raises BlockingIOError at once if another process holds the lock. On a file system that has no locks,
+    nothing is locked.
     """
     folder, name = os.path.split(os.path.realpath(path))
     beside = os.path.join(folder, f".{name}.lock")
@@ -86,7 +88,7 @@ def locked(path: FilePath) -> Iterator[None]:
     try:
         yield
     finally:
-        # removed while it is still locked, so that nobody else's is; Windows removes no file that is open
+        # removed while we hold the lock, so that we never remove somebody else's; Windows cannot remove an open file
         if sys.platform != "win32":
             remove_if_there(beside)
         os.close(descriptor)
@@ -95,12 +97,15 @@ def locked(path: FilePath) -> Iterator[None]:
 
 
 def open_and_lock(path: FilePath) -> int:
-    """A descriptor of the file, which is locked until it is closed. Raises BlockingIOError if another has locked it."""
+    """Open and lock a file; return its descriptor. The file is locked until the descriptor is closed.
+
+    Raises BlockingIOError if another process has locked the file.
+    """
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             lock_descriptor(descriptor)
-            # whoever held the lock before may have removed the file that we opened: then ours locks nobody out
+            # whoever held the lock before may have removed the file that we opened, and then our lock keeps nobody out
             if is_open_file(descriptor, path):
                 return descriptor
         except BaseException:
@@ -117,7 +122,7 @@ def lock_descriptor(descriptor: int) -> None:
         else:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except PermissionError as error:
-        # what Windows says
+        # Windows raises this for a file that is locked
         raise BlockingIOError(*error.args) from error
     except OSError as error:
         if error.errno not in NO_LOCKS:
@@ -133,16 +138,17 @@ def is_open_file(descriptor: int, path: FilePath) -> bool:
 
 
 def remove_if_there(path: FilePath) -> None:
-    """Remove a file that need not be there, and need not go if the system keeps it."""
+    """Remove a file if it is there and the operating system allows it."""
     with contextlib.suppress(OSError):
         os.unlink(path)
 
 
 def read_arrays(path: FilePath, names: Iterable[str], *, among_others: bool = False) -> Arrays:
-    """The arrays of an .npz file, which must have these names.
+    """The arrays of an .npz file, which must have these names. Half precision is returned as float32.
 
-    Raises ValueError if it is damaged, or has other names, too, for what they mean would be lost (with among_others,
-    they may be there and are not read); OSError if it cannot be opened.
+    Other arrays in the file are refused, because their meaning would be lost; with among_others, they are allowed and
+    not read. Raises ValueError if the file is damaged or its arrays have the wrong names, and OSError if it cannot be
+    opened.
     """
     names = list(names)
     with open(path, "rb") as file, naming(path):
@@ -156,11 +162,11 @@ def read_arrays(path: FilePath, names: Iterable[str], *, among_others: bool = Fa
             if unknown and not among_others:
                 raise ValueError(f"it also has arrays of unknown meaning: {', '.join(unknown)}")
             arrays = {name: archive[name] for name in names if name in archive}
-        # NumPy returns the bytes of what is not an array
+        # for something that is not an array, NumPy returns its bytes
         missing = [name for name in names if not isinstance(arrays.get(name), np.ndarray)]
         if missing:
             raise ValueError(f"it has no array named {', '.join(missing)}")
-    # half precision is for files: arithmetic needs float32
+    # half precision is only for files, because arithmetic needs float32
     return {name: array.astype("f4") if array.dtype == "f2" else array for name, array in arrays.items()}
 
 

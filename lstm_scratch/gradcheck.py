@@ -11,7 +11,7 @@ DISTANCES = 4e-5 * 4.0 ** np.arange(6)
 
 
 def one_number(loss: object) -> float:
-    """A loss as a float; an array with a single entry is taken, too. Raises ValueError for anything else."""
+    """A loss as a float; an array with a single entry is accepted, too. Raises ValueError for anything else."""
     array = np.asarray(loss)
     if array.size != 1 or array.dtype.kind not in "fiu":
         given = f"an array of shape {array.shape}" if array.size != 1 else repr(loss)
@@ -33,12 +33,12 @@ def difference_quotient(loss: Callable[[], float], array: np.ndarray, place: tup
 def refined_quotient(loss: Callable[[], float], array: np.ndarray, place: tuple[int, ...]) -> float:
     """∂L/∂θ of one entry θ, from difference quotients at six distances ε.
 
-    D(ε) is off by a multiple of ε². Two distances cancel it,
+    The error of D(ε) is close to a multiple of ε², which two distances cancel,
 
         n(ε) = (16 D(ε) - D(4ε)) / 15
 
-    (Richardson extrapolation, as in Ridders, 1982). With a large ε the curvature of L is the largest error, with a
-    small one round-off. The error of each n(ε) is estimated as its difference from n(4ε) plus the round-off
+    (Richardson extrapolation, as in Ridders, 1982). With a large ε the largest error comes from the curvature of L,
+    with a small one from round-off. The error of each n(ε) is estimated as its difference from n(4ε) plus the round-off
     |L| · 4e-16 / ε; the n with the smallest estimate is returned.
     """
     D = np.array([difference_quotient(loss, array, place, distance) for distance in DISTANCES])
@@ -48,7 +48,7 @@ def refined_quotient(loss: Callable[[], float], array: np.ndarray, place: tuple[
 
 
 def numerical_gradient(loss: Callable[[], float], array: np.ndarray) -> np.ndarray:
-    """∂L/∂θ of every entry θ of the array, where `loss()` computes L from the current values of the array.
+    """∂L/∂θ of every entry θ, in the shape of the array; `loss()` computes L from the array's current values.
 
     Raises ValueError if the array is not float64, which the difference of two losses needs, if `loss` returns anything
     but one number, or if L is not finite.

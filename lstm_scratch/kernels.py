@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-# the backward pass prepares a few steps at a time: about as many numbers as fit into a processor's cache
+# the backward pass prepares a few steps at a time, about this many numbers, which fit into a processor's cache
 CACHED_NUMBERS = 65_536
-# a processor's cache holds memory in lines of 64 bytes: so many float32 numbers
+# a processor's cache holds memory in lines of 64 bytes, which is this many float32 numbers
 CACHE_LINE = 16
 
 
@@ -25,7 +25,10 @@ class Tape(NamedTuple):
 
 
 class Workspace:
-    """Arrays by name, allocated only when their shape changes: new memory would cost as much time as the arithmetic."""
+    """Arrays by name, allocated only when their shape changes.
+
+    New memory at every call would cost as much time as the arithmetic.
+    """
 
     def __init__(self, dtype: np.dtype) -> None:
         self.dtype = dtype
@@ -38,10 +41,10 @@ class Workspace:
         return self.arrays[name]
 
     def padded(self, name: str, rows: int, columns: int) -> np.ndarray:
-        """The same for a matrix that products read often: its rows do not all fall into the same part of the cache.
+        """The same for a matrix (rows, columns) that products read often, with a gap between its rows if they need one.
 
-        That happens where a row is a multiple of 2,048 bytes long, as with 128 float32 hidden units, and costs up to a
-        quarter of a product's time. Such rows get a gap between them.
+        Rows whose length is a multiple of 2,048 bytes, as with 128 float32 hidden units, would all fall into the same
+        part of the cache, which costs up to a quarter of a product's time.
         """
         collides = columns * self.dtype.itemsize % 2048 == 0
         gap = CACHE_LINE if collides else 0
@@ -55,7 +58,7 @@ class Workspace:
 def ready_weights(
     W: np.ndarray, U: np.ndarray, b: np.ndarray, memory: Workspace
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Wᵀ, Uᵀ and b with their columns in the order i, f, o, g, and those of i, f and o halved."""
+    """Wᵀ (I, 4H), Uᵀ (H, 4H) and b (4H,), with the columns in the order i, f, o, g, and those of i, f and o halved."""
     WT = memory("WT", *W.T.shape)
     UT = memory.padded("UT", *U.T.shape)
     ready_b = memory("b", *b.shape)
@@ -68,7 +71,7 @@ def ready_weights(
 def reorder_and_halve(param: np.ndarray, out: np.ndarray) -> None:
     """Fill out with the rows of W, U or b in the order i, f, o, g, and those of i, f and o halved.
 
-    out may be a transpose. It is filled a cache line of its columns at a time, because each line is then written once.
+    out may be a transpose. It is filled one cache line of its columns at a time, so that each line is written once.
     """
     H = len(param) // 4
     i, f, g, o = param.reshape(4, H, -1)
@@ -82,14 +85,15 @@ def reorder_and_halve(param: np.ndarray, out: np.ndarray) -> None:
 
 
 def dot_for(matrix: np.ndarray) -> Callable[..., object]:
-    """np.dot, which has less overhead, or np.matmul if there are gaps between the rows: np.dot would copy them."""
+    """np.dot, which has less overhead, or np.matmul for a matrix with gaps between its rows; np.dot would copy it."""
     return np.dot if matrix.flags.c_contiguous else np.matmul
 
 
 def forward_steps(UT: np.ndarray, tape: Tape, memory: Workspace) -> None:
-    """All steps, first to last: fill the tape, which holds z_x, h₀ and c₀. UT comes from `ready_weights`.
+    """Run all steps, first to last, and fill the tape, which already holds z_x, h₀ and c₀.
 
-    σ(z) = ½ tanh(z / 2) + ½, so with z / 2 for i, f and o, one tanh serves all four gates.
+    UT comes from `ready_weights`, which halves the weights of i, f and o: because σ(z) = ½ tanh(z / 2) + ½, one tanh
+    then serves all four gates.
     """
     T, _, B, H = tape.gates.shape
     z = memory("z", B, 4 * H)
@@ -121,7 +125,7 @@ def forward_steps(UT: np.ndarray, tape: Tape, memory: Workspace) -> None:
 
 
 def slopes(tape: Tape, steps: slice, out: np.ndarray, dh_dc: np.ndarray) -> None:
-    """The derivatives that depend only on the forward pass, for n steps at once: fewer and larger operations.
+    """The derivatives that depend only on the forward pass, for n steps at once, which takes fewer operations.
 
     Fills out (n, 4, B, H) with ∂c/∂z for i, f and g and ∂h/∂z for o, in that order, and dh_dc (n, B, H) with ∂h/∂c.
     """
@@ -153,7 +157,7 @@ def slopes(tape: Tape, steps: slice, out: np.ndarray, dh_dc: np.ndarray) -> None
 def backward_steps(
     U: np.ndarray, tape: Tape, memory: Workspace, dh_out: np.ndarray, dh: np.ndarray, dc: np.ndarray
 ) -> np.ndarray:
-    """All steps, last to first: return dz (T, B, 4H), which overwrites the gates.
+    """Go back through all steps, last to first; return dz (T, B, 4H), which overwrites the gates.
 
     dh_out (T, B, H) is ∂L/∂h from outside. dh and dc (B, H) are ∂L/∂h_T and ∂L/∂c_T; they become ∂L/∂h₀ and ∂L/∂c₀.
     """
@@ -171,9 +175,9 @@ def backward_steps(
         n = t % few
         if t == T - 1 or n == few - 1:
             slopes(tape, slice(t - n, t + 1), slope[: n + 1], dh_dc[: n + 1])
-        # h goes to the output and to the next step: the two gradients add
+        # h goes to the output and to the next step, so the two gradients add
         dh += dh_out[t]
-        # c acts on the next step and, through tanh and o, on h: the two gradients add
+        # c acts on the next step and, through tanh and o, on h, so the two gradients add
         dc += np.multiply(dh, dh_dc[n], out=product)
         # dc₋₁ = dc ⊙ f, computed before dz overwrites f
         np.multiply(dc, tape.gates[t, 1], out=product)

@@ -25,9 +25,10 @@ Rng = int | np.random.Generator
 class LSTM:
     """An LSTM layer. `params` and `grads` hold W (4H, I), U (4H, H) and b (4H,), gates in the order i, f, g, o.
 
-    Weights start uniform in ±1/√H, biases at zero, except the forget gate's: forget_bias = 1 makes the cell remember
-    from the start (Gers, Schmidhuber and Cummins, 2000; Jozefowicz, Zaremba and Sutskever, 2015). dtype is float32 or
-    float64; rng is a seed or a numpy Generator. A forward pass keeps (7 T + 2) · B · H numbers for the backward pass.
+    Weights start uniform in ±1/√H, and biases at zero, except that those of the forget gate start at forget_bias; the
+    value 1 makes the cell remember from the start (Gers, Schmidhuber and Cummins, 2000; Jozefowicz, Zaremba and
+    Sutskever, 2015). dtype is float32 or float64; rng is a seed or a numpy Generator. A forward pass keeps
+    (7 T + 2) · B · H numbers for the backward pass. Raises ValueError for a size below 1 or another dtype.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class LSTM:
 
         x may also be indices (T, B) that stand for one-hot inputs. state is (h0, c0), by default zeros. h is read-only,
         because the backward pass needs it. out (T + 1, B, H) may be an array for h0 and h, which saves making a new
-        one at each call. Raises ValueError if a shape does not fit or a number is not finite.
+        array at each call. Raises ValueError if a shape does not fit or a number is not finite.
         """
         x = self._check_input(x)
         T, B = x.shape[:2]
@@ -76,7 +77,7 @@ class LSTM:
         # z_x = W x + b of all steps; forward_steps overwrites it with the gates
         z_x = tape.gates.reshape(T, B, 4 * H)
         if x.ndim == 2:
-            # the indices are checked: with mode="clip", NumPy need not check them again
+            # the indices are checked above, so mode="clip" is safe, and spares NumPy a second check
             np.take(WT + b, x, axis=0, out=z_x, mode="clip")
         else:
             np.matmul(x, WT, out=z_x)
@@ -91,11 +92,11 @@ class LSTM:
         """Backpropagation through time for the last forward pass; fills `grads`.
 
         dh (T, B, H) is ∂L/∂h of every step, dstate = (∂L/∂h_T, ∂L/∂c_T), by default zeros. Returns dx (T, B, I), or
-        None if the inputs were indices, and (dh0, dc0). Raises RuntimeError if there was no new forward pass, and
-        ValueError if a shape does not fit.
+        None if the inputs were indices, and (dh0, dc0). Raises RuntimeError if there was no forward pass since the last
+        backward pass, and ValueError if a shape does not fit or a number is not finite.
         """
         if self._kept is None:
-            raise RuntimeError("call forward before each call of backward")
+            raise RuntimeError("there is no new forward pass: call forward before each call of backward")
         x, tape = self._kept
         dh = check_array("dh", dh, tape.tanh_c.shape, self.dtype)
         dh0, dc0 = self._check_state("dstate (dh_T, dc_T)", dstate, x.shape[1]).copy()
@@ -105,7 +106,7 @@ class LSTM:
 
     def _weight_gradients(self, x: np.ndarray, h_prev: np.ndarray, dz: np.ndarray) -> np.ndarray | None:
         """Fill grads with the sums over all steps and the batch, one matrix product each; return dx."""
-        # a row for each step of each sequence
+        # one row for each step of each sequence
         dz_rows = dz.reshape(-1, dz.shape[2])
         h_rows = h_prev.reshape(-1, self.hidden_size)
         x_rows = self._one_hot(x) if x.ndim == 2 else x.reshape(-1, self.input_size)
@@ -128,16 +129,20 @@ class LSTM:
         return x_rows
 
     def trace(self, x: np.ndarray, state: State | None = None) -> dict[str, np.ndarray]:
-        """The gates i, f, g, o and the states c, h of every step, each (T, B, H); x and state are as in `forward`."""
+        """The gates i, f, g, o and the states c, h of every step, each (T, B, H).
+
+        x and state are as in `forward`. Raises ValueError as `forward` does.
+        """
         h, _ = self.forward(x, state)
         tape = self._kept[1]  # type: ignore[index]
         i, f, o, g = tape.gates.swapaxes(0, 1)
         return {name: array.copy() for name, array in zip("ifgoch", (i, f, g, o, tape.c[1:], h))}
 
     def stepper(self) -> Callable[[int], np.ndarray]:
-        """A function step(index) → h (H,) that runs one sequence step by step from zeros, for sampling.
+        """A function step(index) → h (H,) that runs one sequence step by step, from a state of zeros, for sampling.
 
-        The weights are prepared only once, which saves most of the time of a step. h is the same array at every call.
+        The weights are prepared only once, which saves most of the time of a step. Every call overwrites h and returns
+        the same array.
         """
         memory = Workspace(self.dtype)
         WT, UT, b = ready_weights(**self.params, memory=memory)
@@ -162,21 +167,27 @@ class LSTM:
 
     @classmethod
     def load(cls, path: FilePath) -> "LSTM":
-        """The layer that `save` wrote. Raises ValueError if the file is not a layer; nothing is unpickled."""
+        """Return the layer that `save` wrote. Nothing is unpickled.
+
+        Raises ValueError if the file is not a layer, and OSError if it cannot be opened.
+        """
         arrays = read_arrays(path, ("W", "U", "b"))
         with naming(path):
             return cls.from_weights(**arrays)
 
     @classmethod
     def from_weights(cls, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> "LSTM":
-        """A layer with copies of these weights, in the dtype of W. Raises ValueError if a shape does not fit."""
+        """A layer with copies of W (4H, I), U (4H, H) and b (4H,), in the dtype of W.
+
+        Raises ValueError if a shape does not fit, a number is not finite, or W is neither float32 nor float64.
+        """
         cell = LSTMCell(W, U, b)
         layer = cls(cell.input_size, cell.hidden_size, dtype=W.dtype)
         layer.params.update({"W": W, "U": U, "b": b})
         return layer
 
     def _check_input(self, x: np.ndarray) -> np.ndarray:
-        """x as (T, B) indices or (T, B, I) numbers of the layer's dtype; otherwise raise ValueError."""
+        """x as indices (T, B) or as numbers (T, B, I) of the layer's dtype. Raises ValueError for any other input."""
         x = np.asarray(x)
         I = self.input_size
         if x.ndim not in (2, 3) or 0 in x.shape:

@@ -10,7 +10,7 @@ from lstm_scratch.checks import check_positive, check_share
 from lstm_scratch.files import Arrays
 from lstm_scratch.parameters import Parameters
 
-# Adam takes so many numbers at a time: they stay in a processor's cache until it has finished with them
+# Adam works on this many numbers at a time, so that they stay in a processor's cache until it has finished
 BLOCK_NUMBERS = 16_384
 # which rows of a parameter, or ... for all of it
 Part = slice | EllipsisType
@@ -37,14 +37,14 @@ def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
 
 
 def check_shapes(grads: Arrays, params: Arrays) -> None:
-    """Raise ValueError unless each gradient has the shape of its parameter: NumPy would broadcast others."""
+    """Raise ValueError unless each gradient has the shape of its parameter; NumPy might broadcast another."""
     for name, param in params.items():
         if grads[name].shape != param.shape:
             raise ValueError(f"the gradient of {name} must have shape {param.shape}, not {grads[name].shape}")
 
 
 class Optimizer(Protocol):
-    """What `train` needs of an optimizer, SGD, Adam or one of your own, made with the parameters of the model."""
+    """What `train` needs of an optimizer, be it SGD, Adam or one of your own, made with the parameters of the model."""
 
     params: Arrays
     learning_rate: float
@@ -58,7 +58,10 @@ class Optimizer(Protocol):
 
 
 class SGD:
-    """Gradient descent: p ← p - η g, with the learning rate η. It has no state and no other options."""
+    """Gradient descent: p ← p - η g, with the learning rate η. It has no state and no other options.
+
+    Raises ValueError for a learning rate that is not positive.
+    """
 
     def __init__(self, params: Arrays, learning_rate: float) -> None:
         check_positive(learning_rate=learning_rate)
@@ -68,7 +71,7 @@ class SGD:
         self.options: dict[str, float] = {}
 
     def step(self, grads: Arrays) -> None:
-        """Move every parameter a small step against its gradient, in place."""
+        """Move every parameter against its gradient, in place. Raises ValueError if a gradient has another shape."""
         check_shapes(grads, self.params)
         for name, param in self.params.items():
             # p ← p - η g
@@ -78,9 +81,10 @@ class SGD:
 class Adam:
     """Adam: steps of about η, whatever the size of the gradient (Kingma and Ba, 2015, algorithm 1).
 
-    beta1 and beta2 (β₁, β₂) say how long the averages of the gradient and of its square remember; epsilon (ε) keeps the
-    division safe. All parameters are treated as one long vector. `state` is what a checkpoint must save: m, v and the
-    number of steps. Raises ValueError for a rate or epsilon that is not positive, or a beta outside 0 ... 1.
+    learning_rate is η. beta1 and beta2 (β₁, β₂) are the shares that each step keeps of the running averages of the
+    gradient and of its square; epsilon (ε) prevents a division by zero. All parameters are treated as one long vector.
+    `state` is what a checkpoint must save: m, v and the number of steps. Raises ValueError for a learning rate or an
+    epsilon that is not positive, or a beta that is not at least 0 and below 1.
     """
 
     def __init__(
@@ -105,7 +109,7 @@ class Adam:
         self.blocks = in_blocks(params)
 
     def step(self, grads: Arrays) -> None:
-        """Move every parameter, in place."""
+        """Move every parameter, in place. Raises ValueError if a gradient has another shape than its parameter."""
         check_shapes(grads, self.params)
         self.state["steps"][...] += 1
         t = int(self.state["steps"])
@@ -138,7 +142,7 @@ class Adam:
 
 
 def in_blocks(params: Arrays) -> list[Block]:
-    """The parameters in order, cut into parts: a block has at most BLOCK_NUMBERS numbers, or else a single part."""
+    """The parameters in order, cut into parts. A block has at most BLOCK_NUMBERS numbers, or consists of one part."""
     blocks: list[Block] = [[]]
     free = BLOCK_NUMBERS
     for name, param in params.items():
@@ -153,7 +157,7 @@ def in_blocks(params: Arrays) -> list[Block]:
 
 
 def parts_of(param: np.ndarray) -> list[Part]:
-    """The whole of a small parameter; a large one a few rows at a time."""
+    """The parts of a parameter: a small one is a single part, and a large one is cut into groups of a few rows."""
     if param.size <= BLOCK_NUMBERS:
         return [...]
     rows = max(1, BLOCK_NUMBERS // param[0].size)

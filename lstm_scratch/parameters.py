@@ -13,11 +13,14 @@ class Parameters(dict):
     """
 
     def copies(self) -> "Parameters":
-        """The arrays as they are now."""
+        """Copies of the arrays as they are now."""
         return Parameters({name: array.copy() for name, array in self.items()})
 
     def update(self, *args: object, **kwargs: object) -> None:
-        """Copy values into the arrays of the same names. Raises ValueError, changing none, if one does not fit."""
+        """Copy values into the arrays of the same names.
+
+        Raises ValueError if a value does not fit its array and TypeError for an unknown name, without changing any.
+        """
         values = dict(*args, **kwargs)
         if not values.keys() <= self.keys():
             self._refuse()
@@ -29,7 +32,7 @@ class Parameters(dict):
         self.update({name: values})
 
     def _refuse(self, *args: object) -> None:
-        raise TypeError("parameters can be set, params['W'] = W, but not added or removed")
+        raise TypeError("parameters cannot be added or removed; to set one, write params['W'] = W")
 
     __delitem__ = __ior__ = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
 
@@ -39,7 +42,7 @@ class Parameters(dict):
 
 
 def joined(**parts: Arrays) -> Parameters:
-    """The arrays of several parts in one dictionary, not copied: joined(first=a.params) has "first.W" and so on."""
+    """The arrays of several parts in one dictionary, not copied; joined(first=a.params) has "first.W" and so on."""
     arrays = {}
     for part, named in parts.items():
         for name, array in named.items():

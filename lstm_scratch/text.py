@@ -9,22 +9,23 @@ import numpy as np
 
 from lstm_scratch.checks import check_ids, check_share, check_whole
 
-# UTF-8; a byte order mark, if there is one, is no part of the text
+# UTF-8; a byte order mark, if there is one, is not part of the text
 UTF_8 = "utf-8-sig"
-# what joins the letters of a word in some scripts, and has no width of its own
+# characters without a width that join the letters of a word in some scripts
 JOINERS = "\u200c\u200d"
 
 
 def read_text(path: str | os.PathLike, encoding: str = UTF_8) -> str:
     """The text of a file, with every line end as a newline.
 
-    Raises ValueError if the file is no text in this encoding, with advice which other one to try.
+    Raises ValueError if the file is not a text in this encoding, and suggests others to try; OSError if it cannot be
+    opened.
     """
     return read_exactly(path, encoding).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def read_exactly(path: str | os.PathLike, encoding: str = UTF_8) -> str:
-    """The text of a file with its line ends as they are. Raises ValueError as `read_text` does."""
+    """The text of a file with its line ends as they are. Raises ValueError and OSError as `read_text` does."""
     try:
         with open(path, encoding=encoding, newline="") as file:
             text = file.read()
@@ -55,10 +56,11 @@ def without_gutenberg_notices(text: str) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Lower case: letters, digits and single spaces only. “England’s” becomes “englands”, “belief--it” two words.
+    """The text in lower case, with only its letters and digits, and single spaces.
 
-    Letters of all scripts stay, with their accents and vowel signs: one character where Unicode has one for both (its
-    form NFC), else the letter followed by its marks.
+    “England’s” becomes “englands”, and “belief--it” becomes two words. Letters of all scripts are kept, with their
+    accents and vowel signs: as one character where Unicode has one for both (its form NFC), and otherwise as the letter
+    followed by its marks.
     """
     composed = unicodedata.normalize("NFC", text)
     joined = composed.lower().replace("’", "").replace("'", "")
@@ -71,17 +73,20 @@ def clean_text(text: str) -> str:
 
 
 def is_part_of_a_letter(char: str) -> bool:
-    """Whether a character is a mark, such as an accent or a vowel sign, or joins letters, and so divides no word."""
+    """Whether a character is a mark, such as an accent or a vowel sign, or joins letters, so no word ends at it."""
     return unicodedata.category(char).startswith("M") or char in JOINERS
 
 
 class Vocabulary:
-    """The characters a model knows, in sorted order, so that the same text always gives the same indices."""
+    """The characters of a model, in sorted order, so that the same text always gives the same indices.
+
+    Raises ValueError if there are no characters, if they are not sorted, or if one is given twice.
+    """
 
     def __init__(self, characters: Iterable[str]) -> None:
         self.characters = tuple(characters)
         if not self.characters or list(self.characters) != sorted(set(self.characters)):
-            raise ValueError("a vocabulary needs at least one character, in sorted order, each of them once")
+            raise ValueError("a vocabulary needs at least one character, all of them in sorted order and given once")
         self.index = {char: i for i, char in enumerate(self.characters)}
 
     @classmethod
@@ -96,7 +101,7 @@ class Vocabulary:
         return f"Vocabulary({''.join(self.characters)!r})"
 
     def encode(self, text: str, dtype: type | np.dtype = np.intp) -> np.ndarray:
-        """The index of each character, (len(text),) integers. Raises ValueError at an unknown one."""
+        """The index of each character, (len(text),) integers. Raises ValueError for an unknown character."""
         try:
             return np.fromiter(map(self.index.__getitem__, text), dtype, len(text))
         except KeyError as error:
@@ -105,21 +110,21 @@ class Vocabulary:
             raise ValueError(f"unknown character {char!r} (U+{ord(char):04X}) at position {text.index(char)}") from None
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text that these indices stand for. Raises ValueError at an index outside the vocabulary."""
+        """The text that these indices stand for. Raises ValueError for an index outside the vocabulary."""
         return "".join(self.characters[i] for i in check_ids("ids", ids, len(self)))
 
 
 def check_vocabulary(given: object) -> None:
-    """Raise TypeError, which says how to get one, unless this is a Vocabulary: a str has a length, too."""
+    """Raise TypeError, which says how to make one, unless this is a Vocabulary. (A str has a length, too.)"""
     if not isinstance(given, Vocabulary):
         kind = type(given).__name__
         raise TypeError(f"vocabulary must be a Vocabulary, not {kind}: make one with Vocabulary.from_text(text)")
 
 
 def split_text(text: str, held_out: float = 0.1) -> tuple[str, str]:
-    """A text for training and one for scoring: the latter is the last part of the text, a fraction `held_out` of it.
+    """Split a text into one for training and one for scoring, which is the last fraction `held_out` of the text.
 
-    Raises ValueError if either part would have fewer than 2 characters.
+    Raises ValueError if held_out is not at least 0 and below 1, or if either part would have fewer than 2 characters.
     """
     check_share(held_out=held_out)
     cut = len(text) - round(len(text) * held_out)
@@ -129,7 +134,7 @@ def split_text(text: str, held_out: float = 0.1) -> tuple[str, str]:
 
 
 def batches(ids: np.ndarray, batch_size: int, seq_length: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Cut a text into batch_size parallel streams and read all of them side by side, window by window.
+    """Cut the ids (N,) of a text into batch_size parallel streams, and read them side by side, window by window.
 
     Yields (inputs, targets), each (seq_length, batch_size): the targets are the inputs one character later. Column b
     continues in column b of the next window, so a model can carry its state across. Characters after the last whole

@@ -1,4 +1,4 @@
-"""Trains a model on windows of text: the settings, the loop over epochs and windows, and the run that it drives."""
+"""Training a model on windows of text: the settings, the loop over epochs and windows, and the run that it drives."""
 
 import os
 import time
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 COLUMNS = ["epoch", "train_bits", "valid_bits", "grad_norm", "learning_rate"]
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"adam": Adam, "sgd": SGD}
-# a checkpoint is written after each epoch, and within an epoch whenever so many seconds have passed
+# a checkpoint is written after each epoch, and within an epoch whenever this many seconds have passed
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
-# when a run is resumed, these settings may be others than before
+# when a run is resumed, these settings may have other values than before
 MAY_CHANGE = ("epochs", "patience")
 
 
@@ -62,7 +62,7 @@ class Settings:
             check_choice("optimizer", self.optimizer, OPTIMIZERS)
 
 
-# numbers that grow too large show in the loss, which is checked: no warning is needed on the way
+# numbers that grow too large show in the loss, which is checked, so no warning is needed on the way
 @np.errstate(over="ignore", invalid="ignore")
 def train(
     model: CharLM,
@@ -96,23 +96,28 @@ def train(
     batch_size           the number of streams, B
     seq_length           the number of characters in a window, T: how far backpropagation through time looks back
     learning_rate        the size of a step at the beginning
-    final_learning_rate  the size of a step at the end, to which the learning rate falls in a straight line
+    final_learning_rate  the size of a step at the end, to which the learning rate falls in a straight line; None: it
+                         stays the same
     optimizer            "adam" or "sgd", or an optimizer made with model.params; the learning rate is set by this run
     clip                 the largest norm that the gradients of a window may have together; None switches clipping off
     dropout              the share of h that is hidden from the output layer
     weight_drop          the share of U that is left out
-    patience             stop after so many epochs without a better held-out score, and keep the best epoch; None: never
+    patience             stop after this many epochs without a better held-out score, and keep the best epoch; None:
+                         do not stop early, and keep the latest epoch
     rng                  a seed or a numpy Generator
     checkpoint           a file to which everything is saved after each epoch, and once a minute within an epoch
-    note                 what the checkpoint is to remember besides, in terms of JSON; it changes nothing in the run
-    resume               False: begin, and refuse a checkpoint that exists; True: continue from the checkpoint, as if
-                         the run had never stopped, also to more epochs than at first; "auto": continue where there is
-                         a checkpoint, and begin where there is none, so that a cell may be run again
+    note                 anything else that the checkpoint is to contain, as long as JSON can hold it; it has no effect
+                         on the run
+    resume               False: start a new run, and refuse to overwrite a checkpoint; True: continue from the
+                         checkpoint as if the run had never stopped, even to more epochs than were asked for at first;
+                         "auto": continue if there is a checkpoint, and otherwise start a new run, so that a cell of a
+                         notebook may be run again
     progress             whether to show a progress bar
-    after_epoch          is called as after_epoch(epoch, model) after each epoch
+    after_epoch          a function that is called as after_epoch(epoch, model) after each epoch
 
-    The columns of the history: train_bits, the loss while learning (dropout included), and valid_bits, of the held-out
-    text, both in bits per character; grad_norm, the mean norm before clipping; learning_rate, at the end of the epoch.
+    The history has the columns epoch; train_bits, the loss while learning (dropout included), and valid_bits, that of
+    the held-out text, both in bits per character; grad_norm, the mean norm of the gradients before clipping; and
+    learning_rate, its value at the end of the epoch.
 
     Ctrl-C ends the run early, with history.attrs["interrupted"] True. However the run ends, the model has the
     parameters of a finished epoch: the best one if patience is set, and otherwise the latest.
@@ -183,7 +188,11 @@ def train(
 
 
 def continues(checkpoint: FilePath | None, resume: bool | str) -> bool:
-    """Whether a run continues from its checkpoint. Raises ValueError or OSError if that cannot be, or must not be."""
+    """Whether a run continues from its checkpoint.
+
+    Raises ValueError if resume has another value than False, True and "auto", or is set without a checkpoint, and
+    FileExistsError if a new run would overwrite a checkpoint.
+    """
     check_choice("resume", resume, (False, True, "auto"))
     if checkpoint is None:
         if resume:
@@ -219,7 +228,7 @@ class Run:
         self.rng = rng
         self.checkpoint = checkpoint
         self.note = note
-        # a text may be long, so its indices are as small as they can be
+        # a text may be long, so its indices have the smallest type that can hold them
         smallest = np.min_scalar_type(len(model.vocabulary))
         self.ids = model.vocabulary.encode(train_text, smallest)
         valid_ids = model.vocabulary.encode(valid_text, smallest)
@@ -262,7 +271,7 @@ class Run:
         return f"{finished}, window {len(self.losses)} of {self.windows}"
 
     def epochs_done(self) -> float:
-        """How many epochs are done, the windows of the one under way as a fraction."""
+        """How many epochs are done, with the windows of the one under way counted as a fraction."""
         return len(self.history) + len(self.losses) / self.windows
 
     def bar_format(self) -> str:
@@ -273,11 +282,11 @@ class Run:
         if self.history:
             row = self.history[-1]
             scores = f"held out {row['valid_bits']:.2f}  train {row['train_bits']:.2f}  "
-        # tqdm fills in what stands in braces
+        # tqdm fills in what is in braces
         return f"epoch {epoch}/{epochs} |{{bar}}| {scores}{{remaining}}"
 
     def windows_to_come(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """What is left of the epoch; a new one begins at a random place, with an empty state."""
+        """The windows that are left of the epoch; a new epoch begins at a random place, with an empty state."""
         B = self.settings.batch_size
         T = self.settings.seq_length
         if not self.losses:
@@ -288,7 +297,7 @@ class Run:
         return islice(batches(ids, B, T), len(self.losses), None)
 
     def train_window(self, inputs: np.ndarray, targets: np.ndarray) -> None:
-        """Take one step of the optimizer: loss and gradients, clipping, the learning rate of this moment, the step."""
+        """Compute the loss and its gradients, clip them, set the learning rate, and take one step of the optimizer."""
         settings = self.settings
         carried: State = (self.state[0], self.state[1])
         loss, grads, state = self.model.loss_and_grads(
@@ -304,13 +313,13 @@ class Run:
         self.optimizer.step(grads)
 
     def scheduled_rate(self) -> float:
-        """The learning rate after the windows so far: it falls in a straight line."""
+        """The learning rate after the windows so far; it falls in a straight line from the first to the final one."""
         first = self.settings.learning_rate
         final = self.settings.final_learning_rate or first
         return first + (final - first) * (self.epochs_done() / self.settings.epochs)
 
     def check_progress(self, bits: float) -> None:
-        """Raise FloatingPointError if a score is far above log₂ V, which knowing nothing gives."""
+        """Raise FloatingPointError if a score in bits per character is far above log₂ V, the score of pure guessing."""
         limit = np.log2(len(self.model.vocabulary))
         if bits > 2 * limit + 1:
             raise FloatingPointError(
@@ -321,25 +330,25 @@ class Run:
         """Score the held-out text, and add a row to the history."""
         scores = [row["valid_bits"] for row in self.history]
         valid_bits = self.model.bits_per_char(self.valid_text)
-        # the best score, for a text learned by heart may score badly in the end: that is no divergence
+        # only the best score, because a model that has learned its text by heart may score badly without diverging
         self.check_progress(min([*scores, valid_bits]))
         row = {
             "epoch": len(self.history) + 1,
             "train_bits": float(np.mean(self.losses) / np.log(2)),
             "valid_bits": valid_bits,
             "grad_norm": float(np.mean(self.norms)),
-            # not the optimizer's own: after resuming at the end of an epoch, it has not taken a step yet
+            # not the optimizer's own rate, because after resuming at the end of an epoch it has not taken a step yet
             "learning_rate": self.scheduled_rate(),
         }
         latest = self.model.params.copies()
         is_best = valid_bits < min(scores, default=np.inf)
         best = latest if is_best else self.best
         history = [*self.history, row]
-        # in one statement: an interruption finds the epoch finished or not begun
+        # in one statement, so that an interruption finds either all of these changed or none
         self.history, self.latest, self.best, self.losses, self.norms = history, latest, best, [], []
 
     def kept_epoch(self) -> int:
-        """The epoch whose parameters the model ends with: the best one with patience, the latest without."""
+        """The epoch whose parameters the model ends with: the best one if patience is set, and otherwise the latest."""
         scores = [row["valid_bits"] for row in self.history]
         if not scores or not self.settings.patience:
             return len(scores)
@@ -361,7 +370,7 @@ class Run:
         )
 
     def save(self) -> None:
-        """Write the checkpoint, if there is to be one."""
+        """Write the checkpoint if one was asked for. Raises OSError if it cannot be written."""
         if self.checkpoint is None:
             return
         progress = {
@@ -381,7 +390,10 @@ class Run:
             self.save()
 
     def resume(self) -> None:
-        """Go back to where the checkpoint was written. Raises ValueError if it is damaged or of another run."""
+        """Continue from where the checkpoint was written.
+
+        Raises ValueError if the checkpoint is damaged or of another run, and OSError if it cannot be opened.
+        """
         assert self.checkpoint is not None
         arrays = self.arrays()
         progress, saved = read_checkpoint(self.checkpoint, self.identity, arrays)

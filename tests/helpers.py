@@ -1,4 +1,4 @@
-"""What several tests share."""
+"""Paths and functions that several tests use."""
 
 import contextlib
 import os
@@ -18,12 +18,12 @@ PAGES = ROOT / "data" / "a_tale_of_two_cities_last_pages.txt"
 
 
 def copies(grads):
-    """The gradients as they are now: the next backward pass writes into the same arrays."""
+    """Copies of the gradients as they are now, because the next backward pass writes into the same arrays."""
     return {name: np.array(grad) for name, grad in grads.items()}
 
 
 def assert_close(actual, expected, tolerance=1e-12):
-    """Assert that two arrays, or two mappings or lists of arrays, have the same shapes and differ by no more."""
+    """Assert that two arrays, mappings or lists of arrays have the same shapes, and differ by at most the tolerance."""
     if isinstance(expected, dict):
         assert list(actual) == list(expected)
         actual, expected = actual.values(), expected.values()
@@ -39,7 +39,7 @@ def steps_in(checkpoint):
 
 
 def refuses_in_a_sentence(call, sentence, exception=ValueError):
-    """Assert that the call raises this exception with this sentence in it, on one line and not a long one."""
+    """Assert that the call raises this exception, and that its message is one short line with this sentence in it."""
     with pytest.raises(exception, match=re.escape(sentence)) as caught:
         call()
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
@@ -56,7 +56,7 @@ def npy(array, header=None):
 def run_python(*arguments, timeout=120, **environment):
     """Run Python in the root of the repository; return how it ended, what it printed, and its errors.
 
-    After `timeout` seconds it is killed with all processes it has started, so that no test can wait forever.
+    After `timeout` seconds it is killed, with all processes that it has started, so that no test can wait forever.
     """
     process = subprocess.Popen(
         [sys.executable, *map(str, arguments)],
@@ -71,7 +71,7 @@ def run_python(*arguments, timeout=120, **environment):
     try:
         stdout, stderr = process.communicate(timeout=timeout)
     except BaseException:
-        # asked to, it can end what it has started in other sessions; a moment later it is not asked
+        # it is first asked to end, so that it can end what it has started in other sessions, and killed a moment later
         for how in (signal.SIGTERM, signal.SIGKILL) if hasattr(os, "killpg") else ():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, how)

@@ -1,7 +1,7 @@
 """Train a CharLM on several processes or machines, with PyTorch's DistributedDataParallel: see the README.md here.
 
 Each process, or rank, holds a copy of the model and reads its own share of the streams. After every backward pass the
-gradients are averaged over all ranks, so all ranks take the same step: that of one process on the whole batch.
+gradients are averaged over all ranks, so all ranks take the step that one process would take on the whole batch.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def train_rank(model: CharLM, ids: np.ndarray, options: argparse.Namespace) -> N
         state = None
         losses = []
         for window in batches(ids, options.batch_size, options.seq_length):
-            # of every `ranks` streams, one is this rank's
+            # this rank reads one stream in every `ranks`, beginning with the stream of its own number
             inputs, targets = (torch.tensor(streams[:, rank::ranks]) for streams in window)
             logits, state = module(inputs, state)
             # the state is carried into the next window, the gradient is not
@@ -66,7 +66,7 @@ def train_rank(model: CharLM, ids: np.ndarray, options: argparse.Namespace) -> N
         trained = from_torch(module.module.lstm, module.module.output, model.vocabulary)
         assert isinstance(trained, CharLM)
         trained.save(options.output)
-    # wait for each other: a rank that leaves early would stop the others
+    # the ranks wait for each other, because one that left early would stop the others
     torch.distributed.barrier()
     torch.distributed.destroy_process_group()
 

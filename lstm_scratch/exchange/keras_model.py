@@ -1,4 +1,4 @@
-"""Keras: an LSTM as a model of one LSTM layer, a CharLM as one of an LSTM and a Dense layer, and back."""
+"""To Keras and back: an LSTM becomes a model of one LSTM layer, a CharLM one of an LSTM and a Dense layer."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,8 @@ def to_keras(model: CharLM | LSTM) -> Any:
     """The model in Keras 3, with copies of its weights, in its dtype.
 
     Keras puts the batch first: x (B, T, I) → h (B, T, H), or for a CharLM one-hot characters (B, T, V) → logits
-    (B, T, V). The state is zero at the start of every call.
+    (B, T, V). The state is zero at the start of every call. Raises ImportError if Keras is not installed, and
+    ValueError if the model has other parameters than W, U, b, W_y and b_y.
     """
     layers = need("keras").layers
     layer = layer_of(model)
@@ -27,13 +28,13 @@ def to_keras(model: CharLM | LSTM) -> Any:
 
 
 def from_keras(lstm: Any, dense: Any = None, vocabulary: Vocabulary | Sequence[str] | None = None) -> CharLM | LSTM:
-    """An LSTM layer of Keras as an LSTM; with a Dense layer that gives the logits, and a vocabulary, as a CharLM.
+    """Turn a Keras LSTM layer into an LSTM, or, with a Dense layer that gives the logits and a vocabulary, a CharLM.
 
-    The LSTM layer of a CharLM must read one-hot characters. vocabulary may be a list of its characters in the order of
-    its numbers for them, whatever that is: ours is sorted, and the weights are put into that order.
+    The LSTM layer of a CharLM must read one-hot characters. vocabulary may be a list of the characters in the order in
+    which the layer numbers them. Our own order is sorted, and the weights are rearranged to match it.
 
     Raises ValueError for other activations, a reversed direction, or characters that do not fit; TypeError for anything
-    but an LSTM layer.
+    but an LSTM layer; and ImportError if Keras is not installed.
     """
     if not isinstance(lstm, need("keras").layers.LSTM):
         raise TypeError(f"an LSTM layer of Keras is needed, not {type(lstm).__name__}")
@@ -43,6 +44,6 @@ def from_keras(lstm: Any, dense: Any = None, vocabulary: Vocabulary | Sequence[s
     weights = dict(zip(("W", "U", "b"), lstm.get_weights()))
     if dense is not None:
         if dense.get_config()["activation"] != "linear":
-            raise ValueError("the Dense layer must return the logits: activation='linear'")
+            raise ValueError("the Dense layer must return the logits, so it needs activation='linear'")
         weights |= zip(("W_y", "b_y"), dense.get_weights())
     return build({name: array.T for name, array in weights.items()}, vocabulary)

@@ -15,7 +15,10 @@ def to_onnx(model: CharLM | LSTM, path: FilePath) -> None:
 
     Inputs: ids (T, B) for a CharLM, x (T, B, I) for an LSTM, any T and B; h0 and c0 (1, B, H), zeros at the start.
     Outputs: logits (T, B, V), or h (T, B, H); h_T and c_T (1, B, H), for the next call. The characters of a CharLM are
-    in the metadata under "characters", as a JSON list. Raises OSError if the file cannot be written.
+    in the metadata under "characters", as a JSON list.
+
+    Raises ImportError if onnx is not installed, ValueError if the model has other parameters than W, U, b, W_y and b_y,
+    and OSError if the file cannot be written.
     """
     onnx = need("onnx")
     node = onnx.helper.make_node
@@ -50,7 +53,7 @@ def to_onnx(model: CharLM | LSTM, path: FilePath) -> None:
         for name, array in constants.items()
     ]
     graph = onnx.helper.make_graph(nodes, "lstm_scratch", [first, h0, c0], [last, h_T, c_T], stored)
-    # an operator set that every recent onnxruntime knows
+    # an operator set that every recent onnxruntime supports
     made = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8)
     if isinstance(model, CharLM):
         onnx.helper.set_model_props(made, {"characters": json.dumps(model.vocabulary.characters)})

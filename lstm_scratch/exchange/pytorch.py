@@ -1,4 +1,4 @@
-"""PyTorch: an LSTM as an nn.LSTM, a CharLM as a module of an nn.LSTM and an nn.Linear, and back."""
+"""To PyTorch and back: an LSTM becomes an nn.LSTM, a CharLM a module of an nn.LSTM and an nn.Linear."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,10 @@ def to_torch(model: CharLM | LSTM) -> Any:
     """The model in PyTorch, with copies of its weights, in its dtype.
 
     An LSTM becomes an nn.LSTM. A CharLM becomes a module with an `lstm` (nn.LSTM) and an `output` (nn.Linear), called
-    as module(ids, state=None) → (logits, state): ids (T, B), logits (T, B, V), the state's h and c (1, B, H).
+    as module(ids, state=None) → (logits, state). ids is (T, B), logits (T, B, V), and h and c of the state (1, B, H).
+
+    Raises ImportError if PyTorch is not installed, and ValueError if the model has other parameters than W, U, b, W_y
+    and b_y.
     """
     torch = need("torch")
     params = {name: torch.tensor(param) for name, param in model.params.items()}
@@ -45,13 +48,13 @@ def to_torch(model: CharLM | LSTM) -> Any:
 
 
 def from_torch(lstm: Any, output: Any = None, vocabulary: Vocabulary | Sequence[str] | None = None) -> CharLM | LSTM:
-    """An nn.LSTM as an LSTM; with an nn.Linear that gives the logits, and a vocabulary, as a CharLM.
+    """Turn an nn.LSTM into an LSTM, or, with an nn.Linear that gives the logits and a vocabulary, into a CharLM.
 
-    The nn.LSTM of a CharLM must read one-hot characters. vocabulary may be a list of its characters in the order of its
-    numbers for them, whatever that is: ours is sorted, and the weights are put into that order.
+    The nn.LSTM of a CharLM must read one-hot characters. vocabulary may be a list of the characters in the order in
+    which the nn.LSTM numbers them. Our own order is sorted, and the weights are rearranged to match it.
 
     Raises ValueError for more than one layer or direction, a projection, another type than float32 or float64, or
-    characters that do not fit; TypeError for anything but an nn.LSTM.
+    characters that do not fit; TypeError for anything but an nn.LSTM; and ImportError if PyTorch is not installed.
     """
     torch = need("torch")
     if isinstance(lstm, Mapping):

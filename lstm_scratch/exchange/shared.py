@@ -12,7 +12,7 @@ from lstm_scratch.text import Vocabulary
 
 
 def need(package: str) -> Any:
-    """Import the package. If it is missing, raises ImportError, which says what to install."""
+    """Import the package and return it. Raises ImportError, which says what to install, if it is missing."""
     try:
         return importlib.import_module(package)
     except ImportError as error:
@@ -20,27 +20,28 @@ def need(package: str) -> Any:
 
 
 def layer_of(model: CharLM | LSTM) -> LSTM:
-    """The LSTM layer of a model, with four gates and without parameters that would be lost on the way.
+    """Return the LSTM layer of a model, after a check that the whole model can be exchanged.
 
-    Raises ValueError for any other.
+    Raises ValueError if the layer does not have four gates, or if the model has parameters that would be lost.
     """
     others = [name for name in model.params if name not in ("W", "U", "b", "W_y", "b_y")]
     if others:
         raise ValueError(f"only W, U, b, W_y and b_y can be exchanged, but the model also has {', '.join(others)}")
     layer = model.lstm if isinstance(model, CharLM) else model
     H = layer.hidden_size
-    # four gates of H rows each: the other engines know no other kind
+    # the other engines only have layers with four gates, of H rows each
     if model.params["U"].shape != (4 * H, H):
-        raise ValueError(f"only four gates can be exchanged, with U {(4 * H, H)}, not {model.params['U'].shape}")
+        shape = model.params["U"].shape
+        raise ValueError(f"only four gates can be exchanged: U must have shape {(4 * H, H)}, not {shape}")
     return layer
 
 
 def build(arrays: dict[str, np.ndarray], characters: Vocabulary | Sequence[str] | None) -> CharLM | LSTM:
-    """An LSTM with copies of W, U and b; with W_y, b_y and the characters, a CharLM. A missing bias is zero.
+    """An LSTM with copies of W, U and b, or, if W_y and the characters are given as well, a CharLM.
 
-    characters are in the order in which the weights have them, whatever it is: ours is sorted, and the columns of W and
-    the rows of W_y and b_y are put into that order. Raises ValueError if only one of output layer and characters is
-    given, if a character is given twice, or if a shape does not fit.
+    A missing bias is taken to be zero. characters are in the order in which the weights have them. Our own order is
+    sorted, and the columns of W and the rows of W_y and b_y are rearranged to match it. Raises ValueError if only the
+    output layer or only the characters are given, if a character is given twice, or if a shape does not fit.
     """
     if (characters is None) != ("W_y" not in arrays):
         raise ValueError("a CharLM needs both an output layer and its characters, but only one of them was given")
@@ -52,7 +53,7 @@ def build(arrays: dict[str, np.ndarray], characters: Vocabulary | Sequence[str] 
     theirs = list(characters.characters if isinstance(characters, Vocabulary) else characters)
     vocabulary = Vocabulary.from_text("".join(theirs))
     if len(vocabulary) != len(theirs):
-        raise ValueError("the characters must be single ones, each of them given once")
+        raise ValueError("the vocabulary must consist of single characters, each of them given once")
     if arrays["W"].shape[1:] != (len(theirs),) or arrays["W_y"].shape[:1] != (len(theirs),):
         sizes = f"W {arrays['W'].shape} and W_y {arrays['W_y'].shape}"
         raise ValueError(f"{len(theirs)} characters do not fit the weights, {sizes}")

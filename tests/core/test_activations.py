@@ -1,4 +1,4 @@
-"""σ, softmax, cross-entropy and their derivatives are the textbook's formulas, and nothing overflows."""
+"""σ, softmax, cross-entropy and their derivatives agree with the textbook's formulas, and nothing overflows."""
 
 import math
 

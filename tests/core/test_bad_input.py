@@ -1,4 +1,7 @@
-"""What NumPy would silently take, or refuse in riddles, is refused in one sentence: what was expected, what was given."""
+"""Bad input is refused in one sentence that says what was expected and what was given.
+
+NumPy would accept it silently, or refuse it with a puzzling message.
+"""
 
 import numpy as np
 import pytest
@@ -19,7 +22,7 @@ STEP = CELL.forward(zeros((5, 3)), zeros((5, 2)), zeros((5, 2)))
 
 def model_with(name, value):
     model = CharLM(ABC, 2)
-    # past the door of model.params["W"] = ..., as arithmetic might
+    # not through model.params["W"] = ..., which would refuse the value: arithmetic might do the same
     model.params[name][0] = value
     return model
 
@@ -39,9 +42,9 @@ def check(array, gradient):
     return gradient_check(lambda: 1.0, {"A": array}, {"A": gradient})
 
 
-# call, the sentence; all raise ValueError
+# each row: the call, and a part of the message; all of them raise ValueError
 CALLS = [
-    # the cell: what would broadcast, and what is not finite
+    # the cell: shapes that would broadcast, and numbers that are not finite
     (lambda: LSTMCell(zeros((7, 3)), zeros((8, 2)), zeros(8)), "W must have shape (4H, I), four gates of H rows each, not (7, 3)"),
     (lambda: LSTMCell(zeros((8, 3)), zeros((8, 3)), zeros(8)), "U must have shape (8, 2), not (8, 3)"),
     (lambda: LSTMCell(zeros((8, 3)), zeros((8, 2)), zeros(1)), "b must have shape (8,), not (1,)"),
@@ -70,7 +73,7 @@ CALLS = [
     (lambda: cross_entropy(zeros((3, 4)), zeros((3, 1), int)), "logits must be (N, V) and targets (N,), not (3, 4) and (3, 1)"),
     (lambda: cross_entropy(zeros((3, 4)), [0, 1, -1]), "targets must lie between 0 and 3, not between -1 and 1"),
     (lambda: cross_entropy(zeros((1, 4)), [0.5]), "targets must be whole numbers, not float64"),
-    (lambda: Vocabulary.from_text(""), "a vocabulary needs at least one character, in sorted order, each of them once"),
+    (lambda: Vocabulary.from_text(""), "a vocabulary needs at least one character, all of them in sorted order and given once"),
     (lambda: ABC.encode("ab\u0441"), "unknown character '\u0441' (U+0441) at position 2"),  # a Cyrillic letter
     (lambda: ABC.decode([-1]), "ids must lie between 0 and 2, not between -1 and -1"),
     (lambda: list(batches(np.arange(12), 3, 4)), "a text of 12 characters is shorter than one window, which needs batch_size 3 x seq_length 4 + 1"),
@@ -114,7 +117,7 @@ CALLS = [
     (lambda: RNN(3, 2).forward(zeros((4, 5, 3)), (zeros(2),)), "h0 must have shape (5, 2), not (2,)"),
     (lambda: bits_by_context(MODEL, "abc" * 9, [1, 5], [4]), "positions must have 5 characters before them, but the first is 4"),
 ]  # fmt: skip
-# call, the sentence, and the exception that says it better than a ValueError
+# each row: the call, a part of the message, and the exception, which is more precise than a ValueError
 OTHERS = [
     (lambda: clip_by_global_norm({"a": np.array([nan])}, 1.0), "the gradients are not finite", FloatingPointError),
     (lambda: model_with("b_y", nan).loss_and_grads([[0]], [[1]]), "the loss is not finite", FloatingPointError),

@@ -1,4 +1,4 @@
-"""LSTMCell computes the six equations of its page, and its gradients are those of the definition."""
+"""LSTMCell computes its six equations, and its gradients agree with the definition of the derivative."""
 
 import math
 
@@ -20,7 +20,7 @@ def random_case(*batch, seed=0):
 
 
 def scalar_step(cell, x, h_prev, c_prev):
-    """The equations with Python's own floats, number by number: i, f, g, o, c, h."""
+    """i, f, g, o, c and h, computed from the equations number by number with Python's own floats."""
 
     def z(gate, k):
         row = gate * H + k
@@ -63,7 +63,7 @@ def test_every_gradient_of_one_step(batch):
 
 @pytest.mark.parametrize("batch", BATCHES)
 def test_every_gradient_through_several_steps(batch):
-    # a slip in the path through time shows only with several steps
+    # a mistake in the path through time only shows when there are several steps
     cell, _, h0, c0, rng = random_case(*batch)
     x, dh, last = rng.normal(size=(4, *batch, I)), rng.normal(size=(4, *h0.shape)), rng.normal(size=(2, *h0.shape))
 

@@ -1,4 +1,4 @@
-"""CharLM: its loss is the mean of -log p, its gradients are those of the definition, and it writes what it believes."""
+"""CharLM's loss is the mean of -log p, its gradients are right, and what it samples follows its probabilities."""
 
 import math
 
@@ -92,7 +92,7 @@ def test_sampling_follows_the_probabilities(temperature):
 def test_sampling_goes_on_from_what_it_wrote():
     model, *_ = random_case()
     written = "ab" + model.sample("ab", 20, temperature=1e-6, rng=0)
-    # lower still: the largest score wins, however much the others are pushed down
+    # at a still lower temperature the largest score wins as well, however small the other probabilities are
     assert written == "ab" + model.sample("ab", 20, temperature=1e-100, rng=1)
     logits, _ = model.logits(VOCABULARY.encode(written[:-1])[:, None])
     assert written[2:] == VOCABULARY.decode(logits[1:, 0].argmax(axis=-1))
@@ -127,7 +127,7 @@ def test_input_gradients_agree_with_finite_differences():
 
 def test_without_weight_drop_the_weights_are_not_touched():
     model, inputs, targets, state = random_case()
-    # read-only: a write, even of the same numbers, would be an error
+    # U is read-only, so that a write, even of the same numbers, would raise an error
     model.params["U"].flags.writeable = False
     model.loss_and_grads(inputs, targets, state)
 

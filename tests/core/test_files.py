@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and a damaged or forged one is refused by name, with nothing unpickled."""
+"""Files are written whole or not at all; damaged or forged ones are refused by name, and nothing is unpickled."""
 
 import io
 import os
@@ -33,7 +33,7 @@ def test_arrays_come_back_and_half_precision_comes_back_as_float32(path):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows cannot limit the size of a file")
 def test_a_file_that_the_system_cuts_short_leaves_the_old_one(path):
-    # a real failure in the middle of writing: no file of that process may grow beyond 10,000 bytes
+    # a real failure in the middle of writing, because no file of that process may grow beyond 10,000 bytes
     code = (
         "import resource, sys; import numpy as np; from lstm_scratch.files import write_arrays\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
@@ -56,7 +56,7 @@ def test_a_path_that_cannot_be_written_is_named_before_the_work_and_after_it(tmp
     assert os.listdir(tmp_path) == ["folder.npz"]
 
 
-# takes the lock of a file and holds it until something is written to it
+# takes the lock of a file and holds it until a line arrives on the standard input
 HOLDER = """
 import sys
 from lstm_scratch.files import locked
@@ -106,7 +106,7 @@ def test_a_link_and_its_file_have_one_lock(tmp_path, holder):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows removes no file that is open")
 def test_a_lock_that_its_holder_has_removed_is_not_taken_for_one(tmp_path, monkeypatch):
-    """Between our opening of the small file and our locking of it, its holder may end, and remove it."""
+    """After we have opened the small file and before we lock it, its holder may end and remove it."""
     known, removed = files.lock_descriptor, []
 
     def lock_after_the_holder_has_ended(descriptor):
@@ -120,7 +120,7 @@ def test_a_lock_that_its_holder_has_removed_is_not_taken_for_one(tmp_path, monke
 
 
 def archive(*contents, compression=zipfile.ZIP_STORED):
-    """The bytes of an archive with this as its array a, or of an empty one."""
+    """The bytes of an archive whose array a has these contents, or of an empty archive."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", compression) as made:
         for array in contents:

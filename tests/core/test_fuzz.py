@@ -1,4 +1,4 @@
-"""Damaged and forged files, a hundred or (slow) ten thousand: each gives a model, a resumed run, or a ValueError."""
+"""Each of a hundred or (slow) ten thousand damaged and forged files gives a model, a resumed run or a ValueError."""
 
 import io
 import json
@@ -15,7 +15,7 @@ TEXT = "abcab" * 9
 VOCABULARY = Vocabulary.from_text(TEXT)
 OPTIONS = {"epochs": 1, "batch_size": 2, "seq_length": 5, "learning_rate": 0.1, "patience": 3, "progress": False}
 
-# what programs stumble over: numbers in place of some bytes, parts of headers, whole headers, numbers, JSON
+# values that programs stumble over: numbers in place of some bytes, parts of headers, whole headers, numbers, JSON
 NUMBERS = [0, 1, 127, 255, 2**15, 2**16 - 1, 2**31, 2**32 - 1, 2**40, 2**63, 2**64 - 1]
 TYPES = ["<f4", ">f4", "<f8", "<f2", "<i8", "|b1", "|O", "<U9", "|S0", "<M8[s]", "<c8", "|V9", "", "f", "<i4, <f4"]
 SHAPES = [(), (0,), (3,), (12, 3), (3, 12), (-1,), (2**31,), (2**62, 2**62), (10**30,), (True,), (1.5,), None, "3"]
@@ -33,7 +33,7 @@ def load(path):
 
 
 def resume(path):
-    # its only epoch is done: what comes back is what stands in the file
+    # its only epoch is done, so that everything that comes back was in the file
     model = CharLM(VOCABULARY, 3)
     history = train(model, TEXT, TEXT, **OPTIONS, checkpoint=path, resume=True)
     assert np.isfinite(history.to_numpy(dtype=float)).all()
@@ -67,7 +67,7 @@ def forged_array(chance, name, array):
     if part == "value" and name == "about":
         return npy(np.frombuffer(forged_about(chance, array).encode("utf-8", "surrogatepass"), np.uint8))
     array = array.copy()
-    # NumPy warns of numbers that do not fit: they are meant
+    # NumPy warns about numbers that do not fit, which are intended here
     with np.errstate(all="ignore"):
         if part == "type":
             return npy(array.astype(chance.choice(["f2", "f8", "i8", "u1", "U3", ">f4", ">u4"])))
@@ -76,7 +76,7 @@ def forged_array(chance, name, array):
 
 
 def forged_about(chance, array):
-    """What a checkpoint says about its run, as JSON, with something else in one place."""
+    """A checkpoint's description of its run, as JSON, with another value in one place."""
     about, value = json.loads(array.tobytes()), chance.choice(ENTRIES)
     places = [about, about["run"], about["history"][0], about["rng"], about["rng"]["state"]]
     place = chance.choice(places)
@@ -90,7 +90,7 @@ def forged(chance, arrays):
     place, other = chance.randrange(len(members)), chance.randrange(len(members))
     what = chance.choice(["forge"] * 6 + ["drop", "rename", "swap"])
     if what == "forge":
-        # half of the time the first: it is the one that says what the others are
+        # half of the time it is the first array, which describes the others
         name = chance.choice([next(iter(arrays)), chance.choice(list(arrays))])
         members[list(arrays).index(name)][1] = forged_array(chance, name, arrays[name])
     elif what == "drop":
@@ -108,7 +108,7 @@ def forged(chance, arrays):
 
 @pytest.mark.parametrize("files", [50, pytest.param(5000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("use", [load, resume])
-# one renamed may be there twice: it is meant to be
+# a renamed array may have the name of another one, which is intended
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_a_damaged_file_gives_a_model_or_a_value_error(tmp_path, use, files):
     path, read = tmp_path / "file.npz", 0
@@ -130,5 +130,5 @@ def test_a_damaged_file_gives_a_model_or_a_value_error(tmp_path, use, files):
             assert str(path) in str(error), f"file {seed}: {error}"
         except BaseException as error:
             raise AssertionError(f"file {seed} gave {error!r}") from error
-    # some can be read: the change fell on a byte that says nothing, or is another good value
+    # some can still be read, because the change fell on a byte without a meaning, or gave another valid value
     assert 0 < read < files / 2

@@ -54,10 +54,10 @@ def test_the_quotient_finds_a_good_distance_by_itself(f, slope, scale):
 
 def test_entries_near_zero_are_measured_against_the_floor():
     theta = np.array([1.0, 0.0])
-    # the second entry's true gradient is 0: an error of 1e-4 beside a largest entry of 2 counts as 1e-4 / 2e-3
+    # the true gradient of the second entry is 0, and the largest is 2, so an error of 1e-4 counts as 1e-4 / 2e-3
     error = gradient_check(lambda: float(theta[0] ** 2), {"theta": theta}, {"theta": np.array([2.0, 1e-4])})["theta"]
     assert error == pytest.approx(0.05, rel=1e-6)
-    # and where the whole gradient is tiny, against 1e-6
+    # where the whole gradient is tiny, the error is compared with 1e-6
     error = gradient_check(lambda: 0.0, {"theta": theta}, {"theta": np.array([1e-9, 0.0])})["theta"]
     assert error == pytest.approx(1e-3, rel=1e-6)
 

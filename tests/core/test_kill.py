@@ -1,4 +1,4 @@
-"""A run that is killed, again and again and at any moment, ends as if nothing had happened."""
+"""A run that is killed again and again, at any moment, ends as if nothing had happened."""
 
 import random
 import subprocess
@@ -11,7 +11,7 @@ from helpers import ROOT, steps_in
 
 pytestmark = pytest.mark.slow
 KILLS = 20
-# trains, and says when it begins; float32, with dropout and early stopping, so that there is much to remember
+# this program trains, and says when it begins; dropout and early stopping give the checkpoint much to contain
 RUN = """
 import os, sys, pandas, tqdm.auto
 import numpy as np
@@ -53,13 +53,13 @@ def test_twenty_kills_at_random_moments_change_nothing(tmp_path, options):
     chance, kills, reached = random.Random(0), 0, []
     while kills < KILLS:
         process = begin(checkpoint, tmp_path / "resumed.npz", *options)
-        # together about half of the whole run
+        # all of these waits together last about half as long as the whole run
         time.sleep(chance.uniform(0, duration / KILLS))
         # SIGKILL, which nobody can catch; on Windows TerminateProcess
         process.kill()
         out, _ = process.communicate(timeout=120)
         if out == "done\n":
-            # too late: once more from the beginning
+            # the run had already ended, so it starts again from the beginning
             checkpoint.unlink()
             continue
         kills += 1

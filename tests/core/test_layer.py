@@ -1,4 +1,4 @@
-"""The fast LSTM is the textbook's LSTMCell, to 1e-12, and it leaves alone what it was given and what it gave."""
+"""The fast LSTM agrees with LSTMCell to 1e-12, and changes neither its inputs nor the results it has returned."""
 
 import copy
 
@@ -20,7 +20,7 @@ def random_case(T=5, B=3, I=4, H=6, seed=0):
 
 
 def results(layer, x, state, dh, dstate):
-    """All that a pass forward and backward gives, by name."""
+    """All that a forward and a backward pass return, by name."""
     h, (h_T, c_T) = layer.forward(x, state)
     dx, (dh0, dc0) = layer.backward(dh, dstate)
     return {"h": h, "h_T": h_T, "c_T": c_T, "dx": dx, "dh0": dh0, "dc0": dc0, **copies(layer.grads)}
@@ -99,7 +99,7 @@ def test_h_is_written_into_an_array_that_is_given_and_is_the_same():
 
 def test_what_was_given_and_what_was_returned_is_left_alone():
     layer, x, state, dh, dstate = random_case()
-    # both states in one array of the layer's own type: nothing is copied on the way in
+    # both states are in one array of the layer's own dtype, so nothing is copied on the way in
     given = x, state, dh, dstate = x, np.array(state), dh, np.array(dstate)
     given_before = [array.copy() for array in given]
     found = results(layer, x, state, dh, dstate) | layer.trace(x, state)
@@ -107,7 +107,7 @@ def test_what_was_given_and_what_was_returned_is_left_alone():
     assert_close(given, given_before, 0)
     results(layer, -x, None, 2 * dh, None)
     assert_close(found, found_before, 0)
-    # backward needs h: it cannot be changed in between
+    # h cannot be changed in between, because backward needs it
     h, _ = layer.forward(x)
     with pytest.raises(ValueError, match="read-only"):
         h *= 0
@@ -166,5 +166,5 @@ def test_parameters_are_set_by_copying_and_none_can_be_removed():
     assert layer.params["U"] is U and (U != 0).all()
     assert_close(copy.deepcopy(layer.params), layer.params, 0)
     for remove in (lambda: layer.params.pop("U"), lambda: layer.params.__delitem__("U"), layer.params.clear):
-        with pytest.raises(TypeError, match="not added or removed"):
+        with pytest.raises(TypeError, match="cannot be added or removed"):
             remove()

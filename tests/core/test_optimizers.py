@@ -1,4 +1,4 @@
-"""Clipping, SGD and Adam do by hand what their formulas say, and an optimizer goes on where another stopped."""
+"""Clipping, SGD and Adam do what their formulas say, and an optimizer continues where another stopped."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def test_clipping_scales_all_arrays_together():
     grads = {"a": np.array([3.0, 0.0]), "b": np.array([[4.0]])}
     assert clip_by_global_norm(grads, max_norm=2.0) == 5.0
     assert_close(grads, {"a": [1.2, 0.0], "b": [[1.6]]})
-    # small ones are left alone
+    # gradients that are small enough are left alone
     assert clip_by_global_norm(grads, max_norm=2.0) == pytest.approx(2.0, abs=1e-14)
     assert_close(grads, {"a": [1.2, 0.0], "b": [[1.6]]})
 

@@ -1,4 +1,4 @@
-"""Every gradient is right in random layers and models of all sizes and magnitudes: six, or (slow) two hundred."""
+"""Every gradient is right in six random layers and models, or (slow) two hundred, of all sizes and magnitudes."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def errors_of_a_model(T, B, I, H, forget_bias, magnitude, seed):
 def test_every_gradient_in_random_cases(cases, errors_of):
     worst = []
 
-    # the same cases at every run: a failure can be seen again
+    # the cases are the same in every run, so that a failure can be seen again
     @settings(max_examples=cases, deadline=None, derandomize=True, database=None)
     @given(**SIZES, **OTHERS)
     def check(**case):
@@ -60,5 +60,5 @@ def test_every_gradient_in_random_cases(cases, errors_of):
         assert worst[-1] <= 1e-6, errors
 
     check()
-    # the median of a few says little
+    # the median of only a few cases says little
     assert len(worst) >= cases and (cases < 200 or np.median(worst) <= 1e-8)

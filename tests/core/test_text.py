@@ -1,4 +1,4 @@
-"""From a file to batches: nothing of the text is lost or changed on the way, and the data are the texts we mean."""
+"""Nothing of a text is lost or changed on its way from a file to batches, and the data are the texts that we mean."""
 
 import hashlib
 
@@ -47,7 +47,7 @@ def test_clean_text():
         ("हिन्दी, भाषा।", "हिन्दी भाषा"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("İstanbul", "i\u0307stanbul"),
-        # a mark that follows no letter goes
+        # a mark that follows no letter is removed
         ("a - \u0301 b", "a b"),
     ],
 )

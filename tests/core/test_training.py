@@ -1,4 +1,4 @@
-"""A run can be repeated, cut off and resumed, and whatever stops it leaves the model and checkpoint of an epoch."""
+"""A run can be repeated, cut off and resumed, and whatever stops it leaves a usable model and checkpoint."""
 
 import errno
 import math
@@ -73,7 +73,7 @@ def test_sgd_and_clipping_bound_the_step():
     history = train(model, TRAIN, VALID, **options, optimizer="sgd", clip=0.01)
     assert history["grad_norm"].iloc[0] > 0.01
     moved = math.sqrt(sum(((model.params[name] - before[name]) ** 2).sum() for name in before))
-    # one window, one step: learning rate times the clipped norm
+    # one window gives one step, whose size is the learning rate times the clipped norm
     assert moved == pytest.approx(0.5 * 0.01, rel=1e-9)
 
 
@@ -122,9 +122,9 @@ def test_a_checkpoint_of_another_optimizer_or_model_is_refused(tmp_path):
     resuming = {**OPTIONS, "checkpoint": tmp_path / "run.npz", "resume": "auto"}
     train(new_model(), TRAIN, VALID, **resuming)
     model = new_model()
-    with pytest.raises(ValueError, match="belongs to another run, whose beta1 differ"):
+    with pytest.raises(ValueError, match="belongs to another run, which differs from this one in beta1"):
         train(model, TRAIN, VALID, **resuming, optimizer=Adam(model.params, 1.0, beta1=0.8))
-    with pytest.raises(ValueError, match="belongs to another run, whose dtype differ"):
+    with pytest.raises(ValueError, match="belongs to another run, which differs from this one in dtype"):
         train(new_model(dtype=np.float64), TRAIN, VALID, **resuming)
 
 
@@ -160,7 +160,7 @@ def test_a_run_cut_off_within_an_epoch_resumes_as_if_nothing_had_happened(
         cut_power(patch, step=cut)
         train(new_model(), TRAIN, VALID, **options, checkpoint=checkpoint)
     assert steps_in(checkpoint) == saved
-    # a model with other weights and another generator: everything must come from the file
+    # the model has other weights and another generator, so that everything must come from the file
     resumed = new_model(rng=99)
     history = train(resumed, TRAIN, VALID, **options, rng=98, checkpoint=checkpoint, resume=True)
     pd.testing.assert_frame_equal(history, expected)
@@ -202,10 +202,10 @@ def test_a_checkpoint_that_is_absent_or_of_another_run_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError):
         train(new_model(), TRAIN, VALID, **resuming)
     train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
-    with pytest.raises(ValueError, match="belongs to another run, whose learning_rate, dropout differ"):
+    with pytest.raises(ValueError, match="another run, which differs from this one in learning_rate, dropout"):
         train(new_model(), TRAIN, VALID, **{**resuming, "learning_rate": 0.02}, dropout=0.1)
     for texts, name in (((TEXT[4:484], VALID), "text"), ((TRAIN, VALID[1:]), "held-out text")):
-        with pytest.raises(ValueError, match=f"belongs to another run, whose {name} differ"):
+        with pytest.raises(ValueError, match=f"belongs to another run, which differs from this one in {name}$"):
             train(new_model(), *texts, **resuming)
 
 
@@ -216,7 +216,7 @@ def test_a_checkpoint_of_a_run_that_had_another_setting_is_refused(tmp_path, mon
     with monkeypatch.context() as patch:
         patch.setattr(CharLM, "architecture", property(lambda self: {**known(self), "layers": 2}))
         train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
-    with pytest.raises(ValueError, match="belongs to another run, whose layers differ"):
+    with pytest.raises(ValueError, match="belongs to another run, which differs from this one in layers"):
         train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
 
 
@@ -248,7 +248,7 @@ def test_a_damaged_checkpoint_is_refused_and_the_model_left_alone(tmp_path):
 
 
 def test_early_stopping_keeps_the_best_epoch_and_stays_stopped(tmp_path):
-    # so large a rate that learning soon goes wrong
+    # the rate is so large that learning soon goes wrong
     options = {**OPTIONS, "epochs": 40, "learning_rate": 0.08, "patience": 3, "checkpoint": tmp_path / "run.npz"}
     model, again, params = new_model(), new_model(), {}
     keep = {"after_epoch": lambda epoch, m: params.update({epoch: m.params.copies()})}
@@ -263,7 +263,7 @@ def test_early_stopping_keeps_the_best_epoch_and_stays_stopped(tmp_path):
 @pytest.mark.parametrize("rate", [1e300, 1e9, 3.0])
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_a_rate_that_is_far_too_large_stops_the_run_without_a_warning(optimizer, rate):
-    # the test run turns warnings into errors: what overflows on the way must not show as anything else
+    # the tests turn warnings into errors, so an overflow on the way must not give one
     model = new_model()
     options = {**OPTIONS, "learning_rate": rate * (100 if optimizer == "sgd" else 1), "optimizer": optimizer}
     with pytest.raises(FloatingPointError, match="epoch 1: .*; try a lower learning rate than .*, such as 0.003"):
@@ -273,7 +273,7 @@ def test_a_rate_that_is_far_too_large_stops_the_run_without_a_warning(optimizer,
 
 @pytest.mark.parametrize("patience", [None, 9])
 def test_ctrl_c_leaves_the_model_the_history_and_a_checkpoint(tmp_path, monkeypatch, capsys, patience):
-    # so large a rate that the last epoch is not always the best
+    # the rate is so large that the last epoch is not always the best
     options = {**OPTIONS, "epochs": 9, "learning_rate": 0.08, "patience": patience}
     expected, model, resumed, params = new_model(), new_model(), new_model(rng=7), {0: new_model().params}
     keep = {"after_epoch": lambda epoch, m: params.update({epoch: m.params.copies()})}

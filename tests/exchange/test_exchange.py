@@ -1,4 +1,4 @@
-"""To PyTorch, Keras and ONNX and back: the weights do not change, and the numbers there are the numbers here."""
+"""A model goes to PyTorch, Keras or ONNX and back without a change to its weights, and computes the same there."""
 
 import argparse
 import json
@@ -16,7 +16,7 @@ from lstm_scratch.parameters import Parameters
 
 TEXT = clean_text(read_text(CHAPTER))
 VOCABULARY = Vocabulary.from_text(TEXT)
-# Keras is behind NumPy in one place of its own
+# in one place Keras itself uses something that NumPy has deprecated
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:keras")
 
 
@@ -107,14 +107,14 @@ def test_what_is_no_lstm_is_named():
 
 @pytest.mark.parametrize("name", ["torch", "keras"])
 def test_characters_numbered_in_another_order_are_sorted_with_their_weights(name):
-    """As in most scripts, where the first character of the text has number 0."""
+    """Most scripts number the characters in the order in which the text first uses them."""
     engine(name)
     ours = char_model(np.float64)
     theirs = list(dict.fromkeys(TEXT))
     order = [ours.vocabulary.characters.index(char) for char in theirs]
     shuffled = dict(ours.params.copies(), W=ours.params["W"][:, order], W_y=ours.params["W_y"][order])
     shuffled["b_y"] = ours.params["b_y"][order]
-    # a model whose vocabulary is in their order, as far as the engine is concerned
+    # for the engine, this is a model whose vocabulary is in their order
     elsewhere = CharLM.from_weights(ours.vocabulary, **shuffled)
     if name == "torch":
         module = exchange.to_torch(elsewhere)
@@ -126,7 +126,7 @@ def test_characters_numbered_in_another_order_are_sorted_with_their_weights(name
 
 
 def run_onnx(model, path, state, **inputs):
-    """What onnxruntime makes of the model's file: logits or h, and the last state."""
+    """Run the ONNX file of the model; return the logits or h, the last state, and the metadata of the file."""
     exchange.to_onnx(model, path)
     session = engine("onnxruntime").InferenceSession(path, providers=["CPUExecutionProvider"])
     outputs, *last = session.run(None, {**inputs, "h0": state[0][None], "c0": state[1][None]})
@@ -179,7 +179,7 @@ def test_parameters_that_would_be_lost_on_the_way_are_named():
 def test_another_number_of_gates_is_refused():
     model = CharLM(Vocabulary("abc"), 2)
     model.params = Parameters({**model.params, "U": np.zeros((6, 2))})
-    with pytest.raises(ValueError, match=r"only four gates can be exchanged, with U \(8, 2\), not \(6, 2\)"):
+    with pytest.raises(ValueError, match=r"only four gates can be exchanged: U must have shape \(8, 2\), not \(6, 2\)"):
         layer_of(model)
 
 
@@ -191,7 +191,7 @@ def test_a_missing_framework_is_named(monkeypatch):
 
 @pytest.fixture
 def start(tmp_path):
-    """A model and a text of exactly one window: one epoch is one step. Returns the arguments that train on them."""
+    """The arguments that train a saved model on a text of exactly one window, so that one epoch is one step."""
     char_model().save(tmp_path / "start.npz")
     (tmp_path / "text.txt").write_text(TEXT[: 4 * 16 + 1], encoding="utf-8")
     options = ("--batch-size", 4, "--seq-length", 16, "--learning-rate", 0.01, "--model", tmp_path / "start.npz")

@@ -1,4 +1,7 @@
-"""The same weights in PyTorch give the same outputs, states and gradients to 1e-10, and ten Adam steps to 1e-8."""
+"""PyTorch with the same weights gives the same outputs, states and gradients, to 1e-10.
+
+Ten steps of Adam give the same parameters, to 1e-8.
+"""
 
 import numpy as np
 import pytest
@@ -53,7 +56,7 @@ def their_loss(module, inputs, targets, state=None):
 
 
 def named(module):
-    """The parameters that learn, in the order W, U, b, W_y, b_y."""
+    """The parameters that are trained, in the order W, U, b, W_y, b_y."""
     return [param for param in module.parameters() if param.requires_grad]
 
 
