@@ -249,7 +249,7 @@ def plot_unrolled(table: pd.DataFrame, inputs: Sequence[float], title: str) -> D
 def plot_way_back(table: pd.DataFrame, back: pd.DataFrame, title: str) -> DescribedFigure:
     """The gradients dc and dh on their way back through the steps, as arrows: the larger the gradient, the thicker.
 
-    The thickness is in proportion to the largest dc, or to the largest dh; an arrow below a hundredth of it is dotted.
+    Sizes are relative to the largest dc, or to the largest dh; an arrow for less than a hundredth of it is dotted.
     table has a row per step and the columns f and c; back has the same rows and the columns dc and dh. Of a long
     sequence, the last five steps are drawn.
     """

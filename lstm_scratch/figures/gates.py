@@ -63,10 +63,10 @@ def plot_states(table: pd.DataFrame, title: str) -> DescribedFigure:
 
 
 def plot_gating(tables: Mapping[str, pd.DataFrame], inputs: Sequence[float], title: str) -> DescribedFigure:
-    """Several cells side by side that read the same inputs: lines of c and h, and below them a strip for each gate.
+    """Several cells side by side that read the same inputs: lines of c and h, with strips for i, f and o below.
 
-    tables is {name of the cell: table of steps}, and inputs has one x per step. The strips show i, f and o; the wider
-    a gate is open at a step, the darker its strip is there.
+    tables is {name of the cell: table of steps}, and inputs has one x per step. The wider a gate is open at a
+    step, the darker its strip is there.
     """
     figure, (upper, lower) = new_panels(
         2, len(tables), (10, 4.6), title, sharex=True, sharey="row", height_ratios=(3, 1.3)

@@ -64,7 +64,7 @@ def plot_coloured_text(
 
 
 def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str) -> DescribedFigure:
-    """Lines of text in which a character is the darker, the more it influences what is predicted.
+    """Lines of text in which a character is darker the more it influences what is predicted.
 
     texts is {what is predicted: (the text before it, the influence of each of its characters)}. Each line has a scale
     of its own, from 0 to the influence of its strongest character, and shades follow the square root of the influence.

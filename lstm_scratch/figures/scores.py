@@ -1,4 +1,4 @@
-"""The figures of a character model's scores: while it learns, next to other models, and by how much it may see."""
+"""The figures of a character model's scores: while it learns, compared with other models, and by context length."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence

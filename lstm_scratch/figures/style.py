@@ -31,7 +31,7 @@ DOTS_PER_INCH = 160
 
 
 class DescribedFigure(Figure):
-    """A figure that shows itself as the last line of a cell: a PNG with words as its alt text, which are folded below.
+    """A figure that shows itself as the last line of a cell: a PNG with words, as its alt text and folded below.
 
     A plotting function makes these words, with `describe`, from the data that it has drawn.
     """

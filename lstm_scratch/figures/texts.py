@@ -51,7 +51,7 @@ def plot_frequencies(counts: Mapping[str, int], title: str, rare: int = 10) -> D
 
 
 def plot_word_cloud(text: str, title: str, marked: Collection[str] = (), font: str | None = None) -> DescribedFigure:
-    """The words of a text, each of them the larger, the more often it occurs; the same text gives the same picture.
+    """The words of a text, each drawn larger the more often it occurs; the same text gives the same picture.
 
     The words in `marked` have a second colour. font is the path of a font with the letters of the text's script; the
     default font has the Latin, Greek and Cyrillic letters. Raises OSError if the font cannot be read.

@@ -1,6 +1,6 @@
 """The exercises of the numeric notebook: one step of an LSTM, and what its numbers mean.
 
-The keyword arguments of a function are the places where a slip goes wrong.
+Each keyword argument of a function is something that a slip gets wrong.
 """
 
 import math

@@ -1,7 +1,7 @@
 """The exercises of the text notebook: from characters to numbers, scores, gradients and choices.
 
-p are probabilities, z are logits, and y are the numbers of the true characters. The keyword arguments of a function
-are the places where a slip goes wrong.
+p are probabilities, z are logits, and y are the numbers of the true characters. Each keyword argument of a
+function is something that a slip gets wrong.
 """
 
 import math

@@ -50,7 +50,7 @@ def correlations(cells: np.ndarray, feature: np.ndarray) -> np.ndarray:
 
 
 def best_cell(cells: np.ndarray, feature: np.ndarray) -> int:
-    """The number of the cell, a column of cells (T, H), whose correlation with a feature (T,) is strongest, + or -."""
+    """The number of the cell, a column of cells (T, H), that follows a feature (T,) best, in either direction."""
     return int(np.abs(correlations(cells, feature)).argmax())
 
 
@@ -63,7 +63,7 @@ def correlation_of_all(cells: np.ndarray, feature: np.ndarray, fitted: int, pena
     """
     mean = cells[:fitted].mean(axis=0, dtype=float)
     spread = cells[:fitted].std(axis=0, dtype=float)
-    # a cell that never changes has a spread of 0, which must not be divided by
+    # a cell that never changes has a spread of 0, by which it must not be divided
     scaled = (cells - mean) / np.where(spread > 0, spread, 1)
     A = scaled[:fitted]
     goal = feature[:fitted] - feature[:fitted].mean()
