@@ -2,8 +2,8 @@
 
 python notebooks/to_kaggle.py OWNER        OWNER is your Kaggle name; prints the commands that push
 
-The result is build/kaggle: dataset, numeric and text. Nothing else is written. The metadata are passed on under
-Kaggle's own names, and Kaggle's command checks them; slugs and folders follow from the titles.
+The result is build/kaggle with the folders dataset, numeric and text; nothing else is written. The metadata are passed
+on under Kaggle's own names, and Kaggle's command checks them. Slugs and folders follow from the titles.
 """
 
 import argparse
@@ -40,14 +40,14 @@ def write_dataset(folder: Path, owner: str, metadata: dict, root: Path) -> str:
     for name in ("lstm_scratch", "data"):
         shutil.copytree(root / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     entries = {"id": f"{owner}/{slug_of(metadata['title'])}", **metadata}
-    # Kaggle takes this one from the command, not from the file
+    # Kaggle takes this entry from the command, not from the file
     del entries["is_private"]
     write_json(folder / "dataset-metadata.json", entries)
     return entries["id"]
 
 
 def write_notebook(folder: Path, owner: str, metadata: dict, dataset: str, root: Path) -> None:
-    """Write the notebook as it stands with a kernel-metadata.json that attaches the dataset."""
+    """Write the notebook, unchanged, and a kernel-metadata.json that attaches the dataset."""
     folder.mkdir()
     shutil.copyfile(root / "notebooks" / metadata["code_file"], folder / metadata["code_file"])
     entries = {"id": f"{owner}/{slug_of(metadata['title'])}", **metadata}
@@ -56,22 +56,22 @@ def write_notebook(folder: Path, owner: str, metadata: dict, dataset: str, root:
 
 
 def write_json(path: Path, entries: dict) -> None:
-    """Write the entries, the same bytes on every system."""
+    """Write the entries as JSON, with the same bytes on every system."""
     path.write_bytes((json.dumps(entries, indent=2) + "\n").encode())
 
 
 def replace(target: Path, new: Path) -> None:
-    """Put the new folder in place of an earlier build. Raises ValueError if that holds files of another origin."""
+    """Put the new folder in place of an earlier build. Raises ValueError if that holds files that the new one lacks."""
     foreign = files(target) - files(new)
     if foreign:
-        raise ValueError(f"{target / min(foreign)} is not written by this command: move {target} away first")
+        raise ValueError(f"{target / min(foreign)} is not written by this command, so move {target} away first")
     if target.exists():
         shutil.rmtree(target)
     new.rename(target)
 
 
 def files(folder: Path) -> set[Path]:
-    """The files in a folder, by their paths there."""
+    """The files in a folder, as paths relative to it."""
     return {path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir()}
 
 
@@ -79,11 +79,12 @@ def build(owner: str, root: Path = ROOT) -> list[str]:
     """Write build/kaggle in the repository at root; return the commands that push it, in order.
 
     An earlier build is replaced, unless it holds a file that this one does not write. Raises ValueError in that case
-    and if the metadata are not JSON, KeyError if one of them is missing, OSError if a file cannot be read or written.
+    and if the metadata are not JSON, KeyError if an entry is missing in them, and OSError if a file cannot be read or
+    written.
     """
     metadata = read_metadata(root)
     (root / "build").mkdir(exist_ok=True)
-    # complete, or not there at all
+    # the build is complete, or it is not there at all
     with tempfile.TemporaryDirectory(prefix=".kaggle.", dir=root / "build") as temporary:
         new = Path(temporary) / "kaggle"
         dataset = write_dataset(new / "dataset", owner, metadata["dataset"], root)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
-# the package need not be installed: it lies at the top of the repository
+# the package need not be installed, because it is at the top of the repository
 sys.path.insert(0, str(ROOT))
 
 from lstm_scratch import DATA, CharLM, read_text
@@ -27,7 +27,7 @@ def draw_quotes() -> Figure:
     """Six lines near the end of the novel in the colours of the memory cell that follows quotation marks best."""
     model = CharLM.load(DATA / "tale_of_two_cities_lstm.npz")
     pages = read_text(DATA / "a_tale_of_two_cities_last_pages.txt")
-    # chosen on the first half of the pages, as in the text notebook
+    # the cell is chosen on the first half of the pages, as in the text notebook
     half = pages[: len(pages) // 2]
     cells = model.trace(model.vocabulary.encode(half)[:, None])["c"][:, 0]
     cell = int(np.abs(correlations(cells, inside_quotes(half))).argmax())
@@ -36,7 +36,7 @@ def draw_quotes() -> Figure:
     return plot_coloured_text(half[start:stop], cells[start:stop, cell].tolist(), title)
 
 
-# what is typed in the moving picture, so many characters from one frame to the next
+# what is typed in the moving picture, and how many characters each frame adds
 TYPED = "“It is a far, far better thing that I do,” said Mr. Lorry"
 CHARACTERS_A_FRAME = 2
 MILLISECONDS_A_FRAME = 180

@@ -18,7 +18,7 @@ from lstm_scratch.figures.style import (
     new_panels,
 )
 
-# lines are told apart by colour, by dashes and by the name at their end; first come colours that no gate has
+# lines differ in colour and in dashes, and each has its name at its end; the colours that no gate has come first
 LINE_LOOKS = [(INK, "-"), (BROWN, "--"), (GREY, "-."), (BLUE, ":"), (VERMILION, (0, (5, 1, 1, 1, 1, 1)))]
 
 
@@ -30,7 +30,10 @@ def plot_curves(
     ylabel: str,
     log: bool = False,
 ) -> DescribedFigure:
-    """At most five lines {name: (x, y)}, each with its name at its end; log=True for a logarithmic vertical axis."""
+    """At most five curves, {name: (x, y)}, each with its name at its right end.
+
+    xlabel and ylabel name the axes; log=True makes the vertical axis logarithmic.
+    """
     arrays = {name: (np.asarray(x), np.asarray(y)) for name, (x, y) in curves.items()}
     figure, axes = new_axes(9, 4.4, title)
     ends = []
@@ -39,7 +42,7 @@ def plot_curves(
         ends.append((name, y[-1], colour))
     axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
     if all(x.dtype.kind in "iu" for x, _ in arrays.values()):
-        # nobody counts half an epoch
+        # no ticks between whole numbers: there is no half epoch
         axes.xaxis.get_major_locator().set_params(integer=True)
     if len(curves) > 1:
         label_ends(axes, ends)
@@ -52,7 +55,8 @@ def plot_learning(
 ) -> DescribedFigure:
     """A cell's answers to several sequences while it is trained on one of them, and the right answers as rings.
 
-    answers has a line for each sequence, by its name, from before the first step of gradient descent on.
+    answers is {sequence: answers}: the answer before the first step of gradient descent, then one after each step.
+    right is {sequence: right answer}, and trained_on is the name of the sequence that the cell is trained on.
     """
     figure, axes = new_axes(10, 5, title)
     ends = []
@@ -74,9 +78,10 @@ def plot_learning(
 def plot_answers(
     answers: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str, *, ceiling: float | None = None
 ) -> DescribedFigure:
-    """What a model answered against what would have been right, the line of truth, and the largest possible answer.
+    """A model's answers against the right answers, with the line on which the two are equal.
 
-    answers has at most three groups: {name: (right, answered)}.
+    answers has at most three groups, {name: (right, answered)}. ceiling is the largest answer that the model can give;
+    a dashed line shows it.
     """
     figure, axes = new_axes(9, 5, title)
     looks = ((GREY, "o", 4), (BLUE, "s", 5), (VERMILION, "^", 6))
@@ -109,7 +114,7 @@ def plot_forecasts(
     """A series, and at most four forecasts of it, {name: forecast}, each in a panel of its own with its typical miss.
 
     The typical miss is the root of the mean squared error (RMSE). All panels have the same axes. times are numbers or
-    dates.
+    dates; values and each forecast have one number per time.
     """
     rows = len(forecasts)
     figure, panels = new_panels(rows, 1, (9, 1.7 * rows + 0.9), title, sharex=True, sharey=True)
@@ -128,16 +133,19 @@ def plot_forecasts(
 
 
 def in_words(time: object) -> str:
-    """A time as a figure's words have it: a number without needless zeros, or a date."""
+    """A time as it is written in a figure's words: a number without needless zeros, or a date."""
     return f"{time:g}" if isinstance(time, Real) else str(time)
 
 
 def plot_gradient_errors(errors: Mapping[str, float], title: str) -> DescribedFigure:
-    """The largest relative error of each array in a gradient check, on a logarithmic scale, and the limit."""
+    """The largest relative error of each array in a gradient check, on a logarithmic scale, and the limit of 1e-6.
+
+    errors is {array: error}, as `gradient_check` returns it.
+    """
     limit = 1e-6
     figure, axes = new_axes(9, 0.38 * len(errors) + 1.5, title)
     names = list(errors)[::-1]
-    # what lies outside is drawn at the edge: an exact zero at the left, an infinite error at the right
+    # errors beyond the axis are drawn at its edge: an exact zero at the left, an infinite error at the right
     values = [min(max(errors[name], 1e-13), 10) for name in names]
     axes.hlines(names, 1e-13, values, color=GREY, linewidth=1.5)
     axes.plot(values, names, "o", color=BLUE, markersize=9)
@@ -145,6 +153,6 @@ def plot_gradient_errors(errors: Mapping[str, float], title: str) -> DescribedFi
     axes.annotate(f"limit {limit:g} ", (limit, len(names) - 0.6), ha="right", color=for_words(VERMILION))
     axes.set(xscale="log", xlim=(1e-13, 10), xlabel="largest relative error", ylabel="gradient of")
     axes.set_ylim(-0.6, len(names) - 0.2)
-    # the errors themselves are round-off, and differ from machine to machine
+    # the words leave out the errors themselves, which are round-off and differ from machine to machine
     below = ", ".join(name for name, error in errors.items() if error < limit) or "none"
     return figure.describe(f"Of {len(errors)} arrays these lie below the limit of {limit:.0e}: {below}.")

@@ -1,6 +1,7 @@
 """Pictures of the cell: the cell state as a conveyor belt, the gates below it, the numbers on the wires.
 
-The cell alone, the cell at every step of a sequence, the way back through these steps, and two cells.
+They show the cell alone, the cell at every step of a sequence, the gradients on their way back through these steps,
+and a layer of two cells.
 """
 
 import math
@@ -26,7 +27,8 @@ PARTS = {
 }
 SIGNS = {"h_prev": "h₋₁", "c_prev": "c₋₁"}
 FAINT = "#DDE1E5"
-# Heights of the belt, of the wire that brings x and h₋₁, and of the gates; places of the gates and of two products.
+# The heights of the belt, of the rail (the wire that brings x and h₋₁), of the gates and of the product i · g; the
+# places of the gates and of h from left to right; the radius of a node; and the right end of the belt.
 BELT = 5.2
 RAIL = 0.8
 GATES = 2.3
@@ -34,7 +36,7 @@ PRODUCT = 3.85
 COLUMNS = {"i": 2.3, "f": 4.1, "g": 7.1, "o": 8.9, "h": 11.3}
 RADIUS = 0.3
 END = 13.2
-# a sequence is drawn with so many steps at most: the last ones
+# of a longer sequence, only the last steps are drawn, this many of them
 MOST_STEPS = 5
 IN_WORDS = """A thick belt carries c from left to right: the forget gate f multiplies it, i times g is added, and o \
 times the tanh of it leaves as h. x and the previous h feed all four gates"""
@@ -48,8 +50,8 @@ Point = tuple[float, float]
 def plot_cell(title: str, question: str = "", **numbers: float) -> DescribedFigure:
     """The cell as a conveyor belt for c: the symbols alone, or with the numbers of a step on the wires.
 
-    numbers are those of one unit, named as in `cell.Step`: x, h_prev, c_prev, i, f, g, o, c, h. Parts whose numbers
-    are not given yet are there, but faint. A question is written where h leaves the cell.
+    numbers are those of one unit, named as in `cell.Step`: x, h_prev, c_prev, i, f, g, o, c, h. If only some of them
+    are given, the parts that need the others are drawn faint. A question is written where h leaves the cell.
     """
     figure, axes = new_axes(10, 4.8, title)
     axes.set(xlim=(-0.5, END + 0.2), ylim=(-0.5, 5.9), aspect="equal")
@@ -58,7 +60,7 @@ def plot_cell(title: str, question: str = "", **numbers: float) -> DescribedFigu
     figure.set_layout_engine("none")
     axes.set_position((0.01, 0.01, 0.98, 0.9))
     numbers = {name: float(np.squeeze(value)) for name, value in numbers.items()}
-    # the faint parts first, so that nothing of them lies over the others
+    # the faint parts are drawn first, so that they do not cover the others
     known_parts = [part for part, needed in PARTS.items() if needed <= set(numbers)]
     faint_parts = [part for part in PARTS if part not in known_parts]
     for part in faint_parts + known_parts:
@@ -77,7 +79,7 @@ def plot_cell(title: str, question: str = "", **numbers: float) -> DescribedFigu
 
 
 def draw_part(pen: "Pen", part: str) -> None:
-    """A gate, the inputs or a state, by its name in PARTS."""
+    """Draw a gate, the inputs or a state; part is its name in PARTS."""
     if part in GATE_COLOURS:
         draw_gate(pen, part)
     elif part == "inputs":
@@ -89,7 +91,7 @@ def draw_part(pen: "Pen", part: str) -> None:
 
 
 def draw_inputs(pen: "Pen") -> None:
-    """What the step before left behind, c₋₁ on the belt and h₋₁ on the rail, and the input x."""
+    """Draw the input x and what comes from the step before: c₋₁ on the belt and h₋₁ on the rail."""
     pen.wire((-0.4, BELT), (COLUMNS["f"] - RADIUS, BELT), width=5)
     pen.label("c₋₁", (-0.4, BELT + 0.2), pen.numbers.get("c_prev"))
     pen.wire((-0.4, RAIL), (COLUMNS["o"], RAIL), colour=BROWN)
@@ -99,7 +101,7 @@ def draw_inputs(pen: "Pen") -> None:
 
 
 def draw_gate(pen: "Pen", name: str) -> None:
-    """A gate, from the rail up to where its value is used."""
+    """Draw a gate, from the rail up to where its value is used."""
     x = COLUMNS[name]
     colour = GATE_COLOURS[name]
     pen.wire((x, RAIL), (x, GATES - 0.4), colour=BROWN, arrow=True)
@@ -107,7 +109,7 @@ def draw_gate(pen: "Pen", name: str) -> None:
     above = (x, GATES + 0.4)
     beside = (x + 0.13, GATES + 0.5)
     if name == "f":
-        # it crosses the wire of i without touching it
+        # the wire of f crosses the wire of i without touching it
         pen.gap((x, PRODUCT))
         pen.wire(above, (x, BELT - RADIUS), colour=colour, arrow=True)
         pen.node("×", (x, BELT))
@@ -124,7 +126,7 @@ def draw_gate(pen: "Pen", name: str) -> None:
 
 
 def draw_cell_state(pen: "Pen") -> None:
-    """c = f · c₋₁ + i · g, on the belt."""
+    """Draw c = f · c₋₁ + i · g on the belt."""
     x = COLUMNS["g"]
     pen.node("×", (x, PRODUCT))
     pen.wire((x, PRODUCT + RADIUS), (x, BELT - RADIUS), arrow=True)
@@ -135,7 +137,7 @@ def draw_cell_state(pen: "Pen") -> None:
 
 
 def draw_hidden_state(pen: "Pen") -> None:
-    """h = o · tanh(c), read off the belt."""
+    """Draw h = o · tanh(c), with a wire that brings c down from the belt."""
     x = COLUMNS["h"]
     pen.wire((x, BELT), (x, 4.3), arrow=True)
     pen.box("tanh", (x, 3.9), INK)
@@ -148,25 +150,25 @@ def draw_hidden_state(pen: "Pen") -> None:
 
 
 class Pen(NamedTuple):
-    """Draws wires, nodes, boxes and labels: in colour and with numbers if revealed, else faint and without."""
+    """Draws wires, nodes, boxes and labels: in colour if revealed, and otherwise faint and without labels."""
 
     axes: Axes
     numbers: Mapping[str, float]
     revealed: bool
 
     def product(self, left: str, right: str) -> float | None:
-        """The product of two numbers, None if one is not known."""
+        """The product of two numbers, or None if one of them is not known."""
         known = left in self.numbers and right in self.numbers
         return self.numbers[left] * self.numbers[right] if known else None
 
     def wire(self, *points: Point, colour: str = INK, width: float = 2.4, arrow: bool = False) -> None:
-        """A line through the points, with an arrow's head at its end if wanted."""
+        """Draw a line through the points, with an arrowhead at its end if `arrow` is True."""
         colour, order = (colour, 3) if self.revealed else (FAINT, 2)
         line = list(points)
         if arrow:
             head = {"arrowstyle": "-|>", "color": colour, "mutation_scale": 8 + 5 * width, "shrinkA": 0, "shrinkB": 0}
             self.axes.annotate("", points[-1], points[-2], arrowprops=head, zorder=order)
-            # the line itself ends inside the arrow's head, or it would blunt the tip
+            # the line itself ends inside the arrowhead, because otherwise it would blunt the tip
             x, y = points[-1]
             x_before, y_before = points[-2]
             back = 0.05 * width
@@ -174,22 +176,22 @@ class Pen(NamedTuple):
         self.axes.plot(*zip(*line), color=colour, linewidth=width, solid_capstyle="round", zorder=order)
 
     def gap(self, place: Point) -> None:
-        """A gap in a wire that another one crosses here, from below to above."""
+        """Interrupt a horizontal wire where a vertical one crosses it."""
         x, y = place
         self.axes.plot([x, x], [y - 0.18, y + 0.18], color="white", linewidth=10, solid_capstyle="butt", zorder=3)
 
     def node(self, sign: str, centre: Point) -> None:
-        """A circle in which two wires are multiplied (×) or added (+)."""
+        """Draw a circle in which two wires are multiplied (×) or added (+)."""
         colour = INK if self.revealed else FAINT
         x, y = centre
         self.axes.add_patch(Circle(centre, RADIUS, facecolor="white", edgecolor=colour, linewidth=2, zorder=6))
-        # drawn, not written: the signs of a font sit a little off the middle
+        # the signs are drawn, not written, because those of a font are a little off the middle
         arms = [(0.13, 0.13), (0.13, -0.13)] if sign == "×" else [(0.18, 0), (0, 0.18)]
         for dx, dy in arms:
             self.axes.plot([x - dx, x + dx], [y - dy, y + dy], color=colour, linewidth=2, zorder=7)
 
     def box(self, function: str, centre: Point, colour: str) -> None:
-        """A function on a wire: σ or tanh."""
+        """Draw a box on a wire with the function that it applies, σ or tanh, or with the name of a gate."""
         edge = colour if self.revealed else FAINT
         x, y = centre
         style = {"boxstyle": "round,pad=0.08", "facecolor": "white", "edgecolor": edge, "linewidth": 2.4}
@@ -198,14 +200,14 @@ class Pen(NamedTuple):
         self.axes.text(x, y - 0.02, function, ha="center", va="center", fontsize=14, color=ink, zorder=7)
 
     def label(self, name: str, place: Point, value: float | None) -> None:
-        """The name of a wire, and its number."""
+        """Write the name of a wire and its number, if there is one; nothing if the pen is not revealed."""
         if self.revealed:
             number = "" if value is None else f" = {written(value)}"
             self.axes.text(*place, name + number, fontsize=13, color=INK, zorder=8)
 
 
 def written(value: float) -> str:
-    """Whole numbers whole, others to three places."""
+    """A number as it is written on a wire: a whole one without decimals, any other with three."""
     return f"{value:.0f}" if value == round(value) else f"{value:.3f}"
 
 
@@ -215,9 +217,10 @@ def decimal(value: float) -> str:
 
 
 def plot_unrolled(table: pd.DataFrame, inputs: Sequence[float], title: str) -> DescribedFigure:
-    """The same cell at every step: x enters below, c is handed on along the belt, and h below it.
+    """The same cell at every step: x enters from below, c is handed on along the belt, and h along a wire below it.
 
-    table has a row per step and the columns c and h. Of a long sequence, the last steps are drawn.
+    table has a row per step and the columns c and h, and inputs has one x per step. Of a long sequence, the last five
+    steps are drawn.
     """
     shown = table.tail(MOST_STEPS)
     figure, pen, places = new_row(len(shown), height=4.4, title=title)
@@ -244,10 +247,11 @@ def plot_unrolled(table: pd.DataFrame, inputs: Sequence[float], title: str) -> D
 
 
 def plot_way_back(table: pd.DataFrame, back: pd.DataFrame, title: str) -> DescribedFigure:
-    """The gradients on their way back through the steps: an arrow's thickness is its share of the largest.
+    """The gradients dc and dh on their way back through the steps, as arrows: the larger the gradient, the thicker.
 
-    table has a row per step and the columns f and c, back has the same rows and the columns dc and dh. Of a long
-    sequence, the last steps are drawn.
+    Sizes are relative to the largest dc, or to the largest dh; an arrow for less than a hundredth of it is dotted.
+    table has a row per step and the columns f and c; back has the same rows and the columns dc and dh. Of a long
+    sequence, the last five steps are drawn.
     """
     shown = table.tail(MOST_STEPS)
     figure, pen, places = new_row(len(shown), height=5.6, title=title)
@@ -270,7 +274,7 @@ def plot_way_back(table: pd.DataFrame, back: pd.DataFrame, title: str) -> Descri
 
 
 def new_row(steps: int, height: float, title: str) -> tuple[DescribedFigure, "Pen", np.ndarray]:
-    """A figure for so many steps side by side, a pen that draws on it, and the middle of each step."""
+    """A figure for this many steps side by side, a pen that draws on it, and the middles of the steps, (steps,)."""
     width = 3.5 * steps + 1.2
     figure, axes = new_axes(10, min(4.6, 0.4 + 10 * height / width), title)
     axes.set(xlim=(0, width), ylim=(-0.4, height - 0.4), aspect="equal")
@@ -280,7 +284,7 @@ def new_row(steps: int, height: float, title: str) -> tuple[DescribedFigure, "Pe
 
 
 def draw_closed_cell(pen: "Pen", place: float, bottom: float, top: float) -> None:
-    """A cell from outside: a box with the names of its gates."""
+    """Draw a cell from outside, as a box with the names of its gates."""
     style = {"boxstyle": "round,pad=0.08", "facecolor": "white", "edgecolor": INK, "linewidth": 2}
     pen.axes.add_patch(FancyBboxPatch((place - 0.85, bottom), 1.7, top - bottom, zorder=5, **style))
     for gate, shift in zip(GATE_COLOURS, (-0.54, -0.18, 0.18, 0.54)):
@@ -289,7 +293,7 @@ def draw_closed_cell(pen: "Pen", place: float, bottom: float, top: float) -> Non
 
 
 def draw_back_arrow(pen: "Pen", place: float, height: float, colour: str, share: float) -> None:
-    """An arrow to the left, the thicker the larger its share; a dotted hair if it is below a hundredth."""
+    """Draw an arrow to the left, thicker for a larger share, and a dotted hairline for a share below a hundredth."""
     start = (place + 1.3, height)
     end = (place - 1.3, height)
     if share < 0.01:
@@ -300,7 +304,7 @@ def draw_back_arrow(pen: "Pen", place: float, height: float, colour: str, share:
 
 
 def plot_two_cells(title: str) -> DescribedFigure:
-    """A layer of two cells with one input: each has four gates of its own, and each gate sees x and both h₋₁."""
+    """A layer of two cells with one input: each has four gates, and each gate is connected to x and to both h₋₁."""
     figure, axes = new_axes(10, 4.6, title)
     axes.set(xlim=(-1.3, 14.1), ylim=(-0.4, 5.9), aspect="equal")
     axes.set_axis_off()
@@ -315,7 +319,7 @@ def plot_two_cells(title: str) -> DescribedFigure:
 
 
 def draw_small_cell(pen: Pen, number: str, left: float, rails: list[float]) -> None:
-    """One cell of a layer: a belt, four gates below it, a wire from every rail to every gate, and h."""
+    """Draw one cell of a layer: a belt, four gates below it, a wire from every rail to every gate, and h."""
     belt = 5.0
     product = 3.75
     i, f, g, o = (left + 1.15 * place for place in range(4))

@@ -31,9 +31,9 @@ from lstm_scratch.figures.style import (
 
 GATES = list(GATE_COLOURS)
 STATES = ["c", "h"]
-# the gates that are fractions, in the figure of strips
+# the gates whose values are fractions, which the figure of strips shows
 STRIPS = ["i", "f", "o"]
-# what is written into the memory: a light bar, behind letters
+# the colour of the bars that show what is written into the memory: light, because there are letters on them
 BAR = "#A6DCCE"
 RUN_LOOKS = [(VERMILION, "s"), (BLUE, "o"), (INK, "^")]
 STATE_LOOKS = {"c": ("cell state c", INK, "s"), "h": ("hidden state h", BROWN, "o")}
@@ -49,7 +49,7 @@ def plot_gates(table: pd.DataFrame, title: str) -> DescribedFigure:
 
 
 def plot_states(table: pd.DataFrame, title: str) -> DescribedFigure:
-    """The cell state c and the hidden state h of a table of steps, from the empty start (step 0) on."""
+    """The cell state c and the hidden state h of a table of steps, as lines from the empty memory at step 0 on."""
     figure, axes = new_axes(9, 4, title)
     axes.axhline(1, color=GREY, linewidth=1.2, linestyle="--")
     axes.text(0, 1, " h never reaches 1", va="bottom", color=GREY)
@@ -63,9 +63,10 @@ def plot_states(table: pd.DataFrame, title: str) -> DescribedFigure:
 
 
 def plot_gating(tables: Mapping[str, pd.DataFrame], inputs: Sequence[float], title: str) -> DescribedFigure:
-    """Several cells side by side that read the same inputs: above c and h, below a strip for each gate i, f and o.
+    """Several cells side by side that read the same inputs: lines of c and h, with strips for i, f and o below.
 
-    tables has a table of steps for each name. A strip is the darker, the wider its gate is open.
+    tables is {name of the cell: table of steps}, and inputs has one x per step. The wider a gate is open at a
+    step, the darker its strip is there.
     """
     figure, (upper, lower) = new_panels(
         2, len(tables), (10, 4.6), title, sharex=True, sharey="row", height_ratios=(3, 1.3)
@@ -90,16 +91,17 @@ def plot_gating(tables: Mapping[str, pd.DataFrame], inputs: Sequence[float], tit
 
 
 def draw_strip(axes: Axes, values: pd.Series, height: float, colour: str) -> None:
-    """A row of squares, one per step: white where the gate is shut, the full colour where it is open."""
+    """Draw a row of squares, one per step: white where the gate is shut, and in full colour where it is open."""
     for step, value in values.items():
         look = {"facecolor": to_rgba(colour, float(np.clip(value, 0, 1))), "edgecolor": GREY, "linewidth": 0.6}
         axes.add_patch(Rectangle((step - 0.5, height - 0.4), 1, 0.8, **look))
 
 
 def plot_sums(tables: Mapping[str, pd.DataFrame], title: str) -> DescribedFigure:
-    """The cell state of several cells that write the same, and forget differently: lines of c, and bars of i · g.
+    """The cell states of several cells that write the same but forget differently: lines of c, and bars of i · g.
 
-    tables has a table of steps for each name, from the cell that keeps most to the one that keeps least.
+    tables is {name of the cell: table of steps} for at most three cells, from the one that keeps most of its memory to
+    the one that keeps least.
     """
     figure, axes = new_axes(9, 4.2, title)
     first = next(iter(tables.values()))
@@ -119,7 +121,7 @@ def plot_sums(tables: Mapping[str, pd.DataFrame], title: str) -> DescribedFigure
 
 
 def draw_gates(axes: Axes, table: pd.DataFrame, digits: int, lowest: float) -> None:
-    """The bars of the gates, each with its value, on an axis that reaches down to the lowest."""
+    """Draw the bars of the gates, each with its value, on an axis that reaches down to `lowest`."""
     steps = np.arange(1, len(table) + 1)
     for place, (name, colour) in enumerate(GATE_COLOURS.items()):
         left = steps + 0.2 * (place - 1.5)
@@ -130,7 +132,7 @@ def draw_gates(axes: Axes, table: pd.DataFrame, digits: int, lowest: float) -> N
 
 
 def draw_states(axes: Axes, table: pd.DataFrame, digits: int) -> None:
-    """The lines of c and h, each with its values: not in the colours of the gates, for they are none."""
+    """Draw the lines of c and h with their values, in colours that no gate has, because they are not gates."""
     for name, (_, colour, marker) in STATE_LOOKS.items():
         values = [0.0, *table[name]]
         axes.plot(range(len(values)), values, marker=marker, color=colour, linewidth=2.5, markersize=7)
@@ -143,14 +145,14 @@ def draw_states(axes: Axes, table: pd.DataFrame, digits: int) -> None:
 
 
 def name_states(axes: Axes, table: pd.DataFrame) -> None:
-    """Write which line is which, once the figure has been drawn."""
+    """Write the names of c and h at the ends of their lines. The figure must have been drawn before."""
     place_ends(axes, [(label, table[name].iloc[-1], colour) for name, (label, colour, _) in STATE_LOOKS.items()])
 
 
 def plot_saturation(pre_activations: Mapping[str, pd.Series], title: str) -> DescribedFigure:
-    """Where a gate is on the curve of σ, in each of at most three runs, with the slope of the curve there.
+    """Where the forget gate is on the curve of σ, in each of at most three runs, with the slope of the curve there.
 
-    pre_activations has the gate's z at every step, by the name of the run: what σ is applied to.
+    pre_activations is {name of the run: the gate's z at every step}, where z is what σ is applied to.
     """
     figure, axes = new_axes(9, 4.2, title)
     everything = np.concatenate([np.asarray(z, dtype=float) for z in pre_activations.values()])
@@ -159,7 +161,7 @@ def plot_saturation(pre_activations: Mapping[str, pd.Series], title: str) -> Des
     for (name, z), (colour, marker) in zip(pre_activations.items(), RUN_LOOKS):
         heights = sigmoid(np.asarray(z))
         for place, height in zip(z, heights):
-            # the tangent: how much σ would change if z changed by 0.7 to either side
+            # a piece of the tangent shows how much σ would change if z changed by 0.7 to either side
             slope = height * (1 - height)
             axes.plot(
                 [place - 0.7, place + 0.7],
@@ -176,8 +178,9 @@ def plot_saturation(pre_activations: Mapping[str, pd.Series], title: str) -> Des
 
 
 def plot_gate_use(shares: Mapping[str, pd.DataFrame], title: str) -> DescribedFigure:
-    """How often each cell's gate is shut and open: for each gate, a table with a row per cell, columns shut and open.
+    """How often each cell's gates are shut and how often they are open, with one panel per gate.
 
+    shares is {gate: table with a row per cell and the columns shut and open, each a share of the time from 0 to 1}.
     Each point is one cell. A gate that is mostly in between appears near the bottom-left corner; a gate that is always
     either shut or open appears on the diagonal.
     """

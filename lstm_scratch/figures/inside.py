@@ -13,16 +13,16 @@ from lstm_scratch.figures.texts import in_order
 # negative blue, zero white, positive orange; light enough at both ends for dark letters to be read on them
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#5FA8DC", "#FFFFFF", "#F08A4B"])
 GROWING = LinearSegmentedColormap.from_list("growing", ["#FFFFFF", "#F08A4B"])
-# a character takes this many inches, so that every figure of text has letters of one size
+# the width of a character and the height of a line in inches: letters have the same size in all figures of text
 CHARACTER = 0.125
 LINE = 0.235
-# in points: as wide as its place, so that words hold together
+# font sizes in points; a letter is as wide as its place, so that words hold together
 LETTER = 14.0
 SMALLER = 11.0
-# a page has room for so many characters in a line, and so for its title
+# a page has room for at least this many characters per line, so that its title fits
 SHORTEST_LINE = 70
 GUESSES = 3
-# a bar of a guess is so many characters long where the guess is certain
+# the bar of a guess with a probability of 1 is this many characters long
 LONGEST_BAR = 6
 
 Guesses = Mapping[int, Sequence[tuple[str, float]]]
@@ -33,8 +33,9 @@ def plot_coloured_text(
 ) -> DescribedFigure:
     """A text in which every character has the colour of its value: blue below zero, orange above.
 
-    guesses gives, for some places in the text, the likeliest next characters and their probabilities. Up to three
-    of them are listed below that place, each with its probability as a bar and as a number.
+    values has one number per character; the largest of them, in either direction, gets the deepest colour. guesses
+    gives, for some places in the text, the likeliest next characters and their probabilities. Up to three of them are
+    listed below that place, each with its probability as a bar and as a number.
     """
     numbers = np.asarray(values)
     guesses = guesses or {}
@@ -63,9 +64,10 @@ def plot_coloured_text(
 
 
 def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str) -> DescribedFigure:
-    """Lines of text, {what is predicted: (text before it, influence of each character)}: the darker, the stronger.
+    """Lines of text in which a character is darker the more it influences what is predicted.
 
-    Every line is shaded on its own, from 0 to its strongest character, by the square root.
+    texts is {what is predicted: (the text before it, the influence of each of its characters)}. Each line has a scale
+    of its own, from 0 to the influence of its strongest character, and shades follow the square root of the influence.
     """
     widest = max(len(text) for text, _ in texts.values())
     height = 2.6
@@ -99,17 +101,17 @@ def new_page(columns: int, rows: float, title: str) -> tuple[DescribedFigure, Ax
 
 
 def draw_character(axes: Axes, column: float, row: float, char: str, colour: object, size: float = LETTER) -> None:
-    """One character on its coloured ground; a line end gets its usual sign."""
-    # the layout need not measure each of them: that would take as long as to draw them
+    """Draw one character on a background of this colour; a line end is drawn as its usual sign."""
+    # the layout need not measure the characters, which would take as long as drawing them
     axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor="none", in_layout=False))
     look = {"ha": "center", "va": "center", "family": "monospace", "fontsize": size, "in_layout": False}
     axes.text(column + 0.5, row + 0.5, char if char == " " else visible(char), color=INK, **look)
 
 
 def draw_guesses(axes: Axes, column: float, row: float, likeliest: Sequence[tuple[str, float]]) -> None:
-    """The likeliest characters for a place, one below the other, each with its probability as a bar and a number."""
+    """Draw the likeliest characters for a place, one below the other, with their probabilities as bars and numbers."""
     look = {"va": "center", "fontsize": SMALLER, "color": INK, "in_layout": False}
-    # at the end of a long line they move to the left, and a mark stays at the place itself
+    # at the end of a long line the guesses move to the left, while the mark stays at the place itself
     left = min(column, axes.get_xlim()[1] - LONGEST_BAR - 6)
     axes.plot(column + 0.5, row + 0.05, "^", color=INK, markersize=4)
     for rank, (char, p) in enumerate(likeliest[:GUESSES]):
@@ -121,7 +123,7 @@ def draw_guesses(axes: Axes, column: float, row: float, likeliest: Sequence[tupl
 
 
 def draw_key(axes: Axes, row: float, colours: Colormap, lowest: str, highest: str) -> None:
-    """What the colours mean: a strip from the one end to the other, with a word at either side."""
+    """Draw what the colours mean: a strip from one end of the scale to the other, with words on either side."""
     look = {"va": "center", "fontsize": SMALLER, "color": INK}
     left = 12
     steps = 12

@@ -1,7 +1,7 @@
 """The live view: type, and watch a character model read.
 
 Each character is coloured by the model's surprise at it or by one memory cell, the likeliest next characters are
-listed next to the text as bars, and a button lets the model write on.
+listed next to the text as bars, and a button lets the model continue the text.
 """
 
 import html
@@ -21,28 +21,29 @@ from lstm_scratch.figures.texts import in_order
 from lstm_scratch.layer import Rng
 
 START = "It was the best of times, it was the worst of times"
-# surprise is white at 0 bits and deepest from here on; a cell's colour is that of tanh(c): neither scale ever moves
+# surprise is white at 0 bits and deepest from this many bits on; a cell's colour is that of tanh(c). Both scales are
+# fixed, so that a colour always means the same
 MOST_BITS = 8
 LIKELIEST = 10
 WRITTEN = 100
 COLUMNS = 74
 PAPER = f"background: white; color: {INK}; padding: 6px; font: 15px/1.5 monospace; white-space: pre-wrap"
-# so many lines high at least, so that nothing below jumps when the box is emptied
+# the page is at least this many lines high, so that nothing below it jumps when the box is emptied
 LEAST_LINES = 12
 BAR = f"display: inline-block; height: 0.8em; margin: 0 6px; background: {BLUE}"
 
 
 class Reading(NamedTuple):
-    """What a model makes of a text of N characters; the places of those that it does not know hold NaN."""
+    """What a model computes from a text of N characters, with NaN for every character that it does not know."""
 
     text: str
-    bits: np.ndarray  # (N,): the surprise at each character, NaN for the first character, which nothing comes before
+    bits: np.ndarray  # (N,): -log₂ p, the surprise at each character; NaN for the first, which nothing precedes
     cells: np.ndarray  # (N, H): every memory cell c after each character
     likeliest: list[tuple[str, float]]  # the likeliest next characters and their probabilities
 
 
 def read(model: CharLM, text: str) -> Reading:
-    """Read a text from an empty memory, passing over characters that the model does not know."""
+    """Let the model read a text, from an empty memory on, passing over characters that it does not know."""
     known = np.flatnonzero([char in model.vocabulary.index for char in text])
     bits = np.full(len(text), np.nan)
     cells = np.full((len(text), model.hidden_size), np.nan)
@@ -58,13 +59,13 @@ def read(model: CharLM, text: str) -> Reading:
 
 
 def colours(reading: Reading, cell: int | None) -> list[str]:
-    """The colour of each character: by surprise, or by a memory cell if one is named; white where there is no value."""
+    """The colours of the characters, as "#rrggbb": by surprise or by the cell of this number; white without a value."""
     shades = GROWING(reading.bits / MOST_BITS) if cell is None else SIGNED(0.5 + 0.5 * np.tanh(reading.cells[:, cell]))
     return [to_hex(shade) if shade[3] else "#ffffff" for shade in shades]
 
 
 def sign(char: str) -> str:
-    """A character as it can be seen: an invisible one other than the space by its sign or its code point."""
+    """A character in a form that can be seen: all invisible ones but the space become a sign or their code point."""
     if char == "\n":
         return "⏎\n"
     if char == "\t":
@@ -76,7 +77,7 @@ def sign(char: str) -> str:
 
 
 def value_in_words(reading: Reading, place: int, cell: int | None) -> str:
-    """What the colour of a character means: "3.1 bits, p = 0.12", or "c = -0.53"."""
+    """The value that the colour of a character stands for, in words: "3.1 bits, p = 0.12", or "c = -0.53"."""
     if np.isnan(reading.cells[place, 0]):
         return "unknown"
     if cell is not None:
@@ -88,7 +89,7 @@ def value_in_words(reading: Reading, place: int, cell: int | None) -> str:
 
 
 def legend(reading: Reading, cell: int | None) -> str:
-    """What the colours mean, and what the model does not know, in words."""
+    """What the colours mean, and which characters the model does not know, in words."""
     words = f"memory cell {cell}: blue below zero, orange above"
     if cell is None:
         words = f"surprise: white 0 bits, deep orange {MOST_BITS} or more"
@@ -111,9 +112,9 @@ def in_sentences(reading: Reading, cell: int | None) -> str:
 
 
 def coloured_html(reading: Reading, cell: int | None, written: Sequence[bool] = ()) -> str:
-    """The text with a ground of its colour behind each character.
+    """The text as HTML, with each character on a background of its colour.
 
-    Unknown characters have a frame, and those that the model has written, where `written` is True, a line below them.
+    Unknown characters are framed, and those that the model has written, where `written` is True, are underlined.
     """
     spans = []
     for place, (char, colour) in enumerate(zip(reading.text, colours(reading, cell))):
@@ -129,7 +130,7 @@ def coloured_html(reading: Reading, cell: int | None, written: Sequence[bool] = 
 
 
 def legend_html(reading: Reading, cell: int | None, written: Sequence[bool] = ()) -> str:
-    """What colours and lines mean, in a box of two lines that is as high with one."""
+    """What colours and lines mean, as HTML: a box that is two lines high, even if one line is enough."""
     explained = legend(reading, cell)
     if any(written):
         explained += ". Underlined: written by the model"
@@ -137,7 +138,7 @@ def legend_html(reading: Reading, cell: int | None, written: Sequence[bool] = ()
 
 
 def bars_html(likeliest: list[tuple[str, float]]) -> str:
-    """The likeliest next characters as bars, in a box that is as high without any."""
+    """The likeliest next characters as bars, as HTML: a box that stays as high when there are none."""
     rows = []
     for char, p in likeliest:
         name = html.escape(sign(char).strip("\n\t") if char != " " else visible(char))
@@ -147,7 +148,7 @@ def bars_html(likeliest: list[tuple[str, float]]) -> str:
 
 
 def carried_marks(old_text: str, marks: Sequence[bool], new_text: str) -> list[bool]:
-    """Which characters are the model's own after an edit: what was not touched keeps its mark, what is new has none."""
+    """Which characters the model has written, after an edit: untouched ones keep their mark, and new ones have none."""
     shorter = min(len(old_text), len(new_text))
     before = 0
     while before < shorter and old_text[before] == new_text[before]:
@@ -160,7 +161,7 @@ def carried_marks(old_text: str, marks: Sequence[bool], new_text: str) -> list[b
 
 
 def plot_reading(reading: Reading, cell: int | None, title: str) -> DescribedFigure:
-    """The same view as a picture: the text, each character on its colour, and the likeliest next ones as bars."""
+    """The live view as a picture: the text, each character on its colour, and the likeliest next ones as bars."""
     figure, panels = new_panels(1, 2, (11, 2.6), title, width_ratios=(4, 1))
     page, bars = panels[0]
     row = column = 0
@@ -186,13 +187,17 @@ def widgets(
     rng: Rng | None = None,
     say: Callable[[str], object] | None = None,
 ) -> Any:
-    """The widgets of `watch`, in a box of their own: ipywidgets.VBox. say is called with the view in words."""
+    """The widgets of `watch`, in one box (ipywidgets.VBox).
+
+    rng draws the characters that the button writes. say, if given, is called with the view in words, first at once and
+    then after each change.
+    """
     import ipywidgets
 
     rng = np.random.default_rng(rng)
     named_cells = dict(cells or {})
     other = "the cell with this number:"
-    # a label takes the room that it needs, so that none is cut
+    # labels take the room that they need, so that none is cut off
     whole = {"description_width": "initial"}
     box = ipywidgets.Textarea(text, rows=4, layout={"width": "98%"})
     chosen = ipywidgets.Dropdown(
@@ -202,7 +207,7 @@ def widgets(
     heat = ipywidgets.FloatSlider(
         0.7, min=0.1, max=1.5, step=0.1, description="temperature", style=whole, layout={"width": "21em"}
     )
-    # beside a sidebar it is the slider that becomes shorter, not the button
+    # where a sidebar leaves little room, the slider becomes shorter, not the button
     heat.layout.min_width = "15em"
     button = ipywidgets.Button(description=f"Write {WRITTEN} characters", layout={"width": "12em", "flex": "0 0 auto"})
     page = ipywidgets.HTML(layout={"width": "72%"})
@@ -239,24 +244,25 @@ def widgets(
         written = model.sample(prompt, WRITTEN, temperature=heat.value, rng=rng)
         marks = [*marks, *len(written) * [True]]
         shown_text = box.value + written
-        # this calls show, which finds nothing that was typed
+        # this calls show, which finds that nothing was typed
         box.value = shown_text
 
     for widget in (box, chosen, number):
         widget.observe(show, "value")
     button.on_click(write)
     show()
-    # two short rows, which fit beside a sidebar, too
+    # two short rows, which also fit next to a sidebar
     colouring = ipywidgets.HBox([chosen, number])
     writing = ipywidgets.HBox([heat, button])
     return ipywidgets.VBox([box, colouring, writing, ipywidgets.HBox([page, bars]), key])
 
 
 def watch(model: CharLM, text: str = START, cells: Mapping[str, int] | None = None) -> None:
-    """A text box; below it the text in the colours of the model's surprise or of one memory cell, as one types.
+    """Show a text box, and below it what is typed, in the colours of the model's surprise or of one memory cell.
 
-    Any character model will do. cells gives names to some memory cells, {name: number}. Where nothing can be typed, a
-    picture of the view is in its place. The words folded below follow what is typed.
+    The model can be any CharLM, and text is what the box contains at first. cells gives names to some memory cells,
+    {name: number}. Where nothing can be typed, as in a saved copy, a picture of the view is shown instead. The words
+    folded below follow what is typed.
     """
     from IPython.display import display
 

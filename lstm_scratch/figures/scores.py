@@ -1,4 +1,4 @@
-"""The figures of a character model's scores: while it learns, compared with other models, and over what it may see."""
+"""The figures of a character model's scores: while it learns, compared with other models, and by context length."""
 
 import math
 from collections.abc import Collection, Mapping, Sequence
@@ -19,9 +19,10 @@ from lstm_scratch.figures.style import (
 
 
 def plot_history(history: pd.DataFrame, title: str, clip: float = 1.0) -> DescribedFigure:
-    """Training and held-out bits per character over the epochs, its lowest point marked; below, the gradient's length.
+    """Training and held-out bits per character over the epochs, and below them the length of the gradient.
 
-    clip is the length above which gradients were shortened.
+    history is what `train` returns; the lowest held-out score is marked. clip is the length above which gradients were
+    shortened.
     """
     figure, panels = new_panels(2, 1, (9, 5.4), title, sharex=True, height_ratios=(3, 1))
     axes, below = panels[:, 0]
@@ -86,10 +87,10 @@ def plot_scores(scores: Mapping[str, Mapping[str, float]], networks: Collection[
 def plot_contexts(
     scores: Mapping[str, Mapping[str, tuple[Sequence[int], Sequence[float]]]], title: str, floor: float = 0.0
 ) -> DescribedFigure:
-    """Bits per character over the number of characters that may be seen: a panel each, curves {name: (x, y)}.
+    """Bits per character against the number of characters that a model may see before the one that it predicts.
 
-    The horizontal axis is logarithmic; panels share the vertical one, which begins at `floor`. A panel has room for two
-    curves.
+    scores is {panel: {model: (numbers of characters, bits per character)}}, with at most two models per panel. The
+    horizontal axes are logarithmic; the panels share the vertical one, which begins at `floor`.
     """
     figure, panels = new_panels(1, len(scores), (10, 4.2), title, sharey=True)
     looks = ((INK, "o-"), (BROWN, "s--"))

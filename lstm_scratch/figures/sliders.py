@@ -1,4 +1,4 @@
-"""The gates and states of a cell under sliders, on axes that stand still, so that the states are seen to move."""
+"""Sliders that change the gates and states of a cell, on axes that stay fixed, so that the states are seen to move."""
 
 import asyncio
 import io
@@ -12,7 +12,7 @@ from lstm_scratch.figures.style import DOTS_PER_INCH, listed, name_gates, new_pa
 
 # lowest, highest and first value of a slider
 Range = tuple[float, float, float]
-# while a slider moves, the picture has half the dots; when it has rested for so many seconds, all of them
+# while a slider moves, the picture has half the dots per inch; it has all of them once the slider has rested this long
 SECONDS_OF_REST = 0.3
 
 
@@ -21,7 +21,7 @@ def sliding_figure(
 ) -> Callable[[pd.DataFrame, float], bytes]:
     """A function draw(table, dots_per_inch) → PNG, for tables of table_of(**values); arguments as in `show_sliders`.
 
-    The figure is laid out once, and its axes reach as far as the tables at all ends of the sliders do.
+    The figure is laid out once, and its axes have room for the tables at all ends of the sliders.
     """
     figure, ((left, right),) = new_panels(1, 2, (10, 3.4), title, width_ratios=(3, 2))
     ends = itertools.product(*((low, high) for low, high, _ in ranges.values()))
@@ -42,7 +42,7 @@ def sliding_figure(
     def draw(table: pd.DataFrame, dots_per_inch: float) -> bytes:
         fill(table)
         png = io.BytesIO()
-        # no search for the smallest file: it must follow the hand
+        # little compression, because the picture must keep up with the hand
         render(figure, dots_per_inch).save(png, format="png", compress_level=1)
         return png.getvalue()
 
@@ -51,17 +51,17 @@ def sliding_figure(
     right.legend(right.lines, [label for label, *_ in STATE_LOOKS.values()], loc="upper left", frameon=False)
     for axes in (left, right):
         axes.set_xlabel("time step")
-    # to find the layout takes longer than to draw
+    # the layout is found once and then kept, because finding it takes longer than drawing
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     return draw
 
 
 def show_sliders(table_of: Callable[..., pd.DataFrame], title: str, **ranges: Range) -> None:
-    """Sliders above a figure that is drawn anew whenever one moves: table_of(**values) → a table of steps.
+    """Show sliders above a figure of gates and states that is drawn anew whenever one of them moves.
 
-    ranges gives (lowest, highest, first value) of each. Where no kernel runs, as in a saved copy, the first picture is
-    shown.
+    table_of(**values) returns the table of steps for the values of the sliders; ranges gives (lowest, highest, first
+    value) of each slider by its name. Where no kernel runs, as in a saved copy, the first picture is shown.
     """
     import ipywidgets
     from IPython.display import display
@@ -74,7 +74,7 @@ def show_sliders(table_of: Callable[..., pd.DataFrame], title: str, **ranges: Ra
     draw = sliding_figure(table_of, title, **ranges)
     picture = ipywidgets.Image(format="png", width=800)
     words = ipywidgets.HTML()
-    # a fold of its own: one inside the words would close whenever they change
+    # the fold is a widget of its own, because one inside the words would close whenever they change
     fold = ipywidgets.Accordion([words], titles=["This figure in words"], selected_index=None)
     rest = Rest(SECONDS_OF_REST)
 
@@ -97,14 +97,17 @@ def show_sliders(table_of: Callable[..., pd.DataFrame], title: str, **ranges: Ra
 
 
 class Rest:
-    """Calls a function when nothing has happened for some seconds, where an event loop runs, as in a notebook."""
+    """Calls a function once nothing has happened for some seconds.
+
+    This needs a running event loop, as in a notebook. Where there is none, the function is not called.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.waiting: asyncio.TimerHandle | None = None
 
     def then(self, call: Callable[[], None]) -> None:
-        """Call it after the seconds, unless this is called again before."""
+        """Call the function after the seconds, unless `then` is called again before they are over."""
         if self.waiting is not None:
             self.waiting.cancel()
         try:

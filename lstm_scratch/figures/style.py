@@ -1,8 +1,9 @@
 """What all figures share: the colours, the frame of a chart, and how a figure gets into a notebook.
 
-The four main colours are those of Okabe and Ito (*Color Universal Design*, 2008), and the four gates have the same
-ones everywhere. All seven are told apart under the common colour-vision deficiencies. Marks have a contrast of 3 to 1
-or more with the white on which every figure is drawn, words of 4.5 to 1 (WCAG 2.2, level AA), in darker shades.
+The four main colours are those of Okabe and Ito (*Color Universal Design*, 2008), and each gate has the same one of
+them in every figure. All seven colours can be told apart with the common colour-vision deficiencies. Every figure is
+drawn on white. Marks have a contrast of at least 3 to 1 with it, and words, some of which are in darker shades, of at
+least 4.5 to 1 (WCAG 2.2, level AA).
 """
 
 import html
@@ -30,9 +31,9 @@ DOTS_PER_INCH = 160
 
 
 class DescribedFigure(Figure):
-    """A figure that shows itself as the last line of a cell: a PNG with its words as alt text, and folded below.
+    """A figure that shows itself as the last line of a cell: a PNG with words, as its alt text and folded below.
 
-    A plotting function describes what it has drawn, from the data it was given.
+    A plotting function makes these words, with `describe`, from the data that it has drawn.
     """
 
     words = ""
@@ -46,11 +47,11 @@ class DescribedFigure(Figure):
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        # twice as many dots as it is shown with: sharp on a fine screen
+        # the PNG has twice as many dots as it is shown with, so that it is sharp on a fine screen
         width = round(self.get_figwidth() * DOTS_PER_INCH / 2)
         data = {"image/png": to_png(self), "text/plain": self.words}
         display(data, metadata={"image/png": {"alt": self.words, "width": width}}, raw=True)
-        # JupyterLab and its HTML pages leave alt texts out: a fold reaches every reader
+        # JupyterLab and the HTML pages that it exports leave alt texts out, but a fold reaches every reader
         display({"text/html": in_words(self.words)}, raw=True)
 
 
@@ -60,12 +61,12 @@ def for_words(colour: str) -> str:
 
 
 def in_words(alt: str) -> str:
-    """HTML of a fold with the text of a figure."""
+    """The text of a figure as HTML, in a fold that opens with a click."""
     return f"<details><summary>This figure in words</summary>{html.escape(alt, quote=False)}</details>"
 
 
 def render(figure: Figure, dots_per_inch: float = DOTS_PER_INCH) -> Image.Image:
-    """The figure as pixels, drawn once: `savefig` draws everything twice."""
+    """The figure as pixels. It is drawn only once, while `savefig` would draw everything twice."""
     figure.set_dpi(dots_per_inch)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
@@ -73,10 +74,10 @@ def render(figure: Figure, dots_per_inch: float = DOTS_PER_INCH) -> Image.Image:
 
 
 def to_png(figure: Figure) -> bytes:
-    """The figure as a PNG of 128 colours: plenty for a chart, and a third of the bytes."""
+    """The figure as a PNG of 128 colours, which are plenty for a chart and need only a third of the bytes."""
     image = render(figure).quantize(128, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     png = io.BytesIO()
-    # the ground was averaged with what is nearly white: make it white again
+    # the background was averaged with colours that are nearly white, so make it white again
     palette = image.getpalette()
     ground = image.getpixel((0, 0))
     palette[3 * ground : 3 * ground + 3] = [255] * 3
@@ -86,7 +87,7 @@ def to_png(figure: Figure) -> bytes:
 
 
 def new_panels(rows: int, columns: int, size: tuple[float, float], title: str, **options: object) -> tuple:
-    """A figure of this size in inches with plots under one title: the figure, and its plots (rows, columns)."""
+    """A figure of this size in inches with plots under one title; returns the figure and its axes, (rows, columns)."""
     figure = DescribedFigure(figsize=size, layout="constrained")
     figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
     panels = figure.subplots(rows, columns, squeeze=False, **options)
@@ -96,30 +97,30 @@ def new_panels(rows: int, columns: int, size: tuple[float, float], title: str, *
 
 
 def name_gates(figure: Figure, axes: Axes) -> None:
-    """Say below the figure which gate has which look in this plot."""
+    """Write a legend below the figure that says which colour each gate has in this plot."""
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
 
 
 def label_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
-    """Write each (name, height, colour) at the right of a chart, at its height, moved where two would touch.
+    """Write each name of (name, height, colour) to the right of a chart at its height, moved where two would touch.
 
-    To be called last: it needs the size of the chart as it will be.
+    Call this last, because it needs the final size of the chart.
     """
     axes.figure.draw_without_rendering()
     place_ends(axes, ends)
 
 
 def place_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
-    """What `label_ends` does, for a figure that has been drawn."""
-    # heights as fractions of the chart, which a logarithmic axis needs as well; 0.17 inches from line to line
+    """Do what `label_ends` does, for a figure that has been drawn already."""
+    # heights are fractions of the chart, because its axis may be logarithmic; names are at least 0.17 inches apart
     to_fraction = axes.transData + axes.transAxes.inverted()
     apart = 0.17 * axes.figure.dpi / axes.bbox.height
     ends = sorted(ends, key=lambda end: end[1])
     heights = [to_fraction.transform((axes.get_xlim()[0], value))[1] for _, value, _ in ends]
     for place in range(1, len(heights)):
         heights[place] = max(heights[place], heights[place - 1] + apart)
-    # what was pushed out at the top comes back down
+    # names that were pushed out at the top come back down
     heights[-1] = min(heights[-1], 1.0)
     for place in reversed(range(len(heights) - 1)):
         heights[place] = min(heights[place], heights[place + 1] - apart)
@@ -128,7 +129,7 @@ def place_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
 
 
 def new_axes(width: float, height: float, title: str) -> tuple[DescribedFigure, Axes]:
-    """A figure of this size in inches with one plot: title at the left, no frame where there is no axis."""
+    """A figure of this size in inches with one plot, titled at the left; returns the figure and its axes."""
     figure = DescribedFigure(figsize=(width, height), layout="constrained")
     axes = figure.add_subplot()
     axes.set_title(title, loc="left", fontsize=13, color=INK)
@@ -142,5 +143,5 @@ def listed(table: pd.DataFrame, digits: int) -> str:
 
 
 def visible(char: str) -> str:
-    """A character as it can be printed on an axis: spaces and line ends get their usual signs."""
+    """A character as it can be printed on an axis: spaces, line ends and tabs become their usual signs."""
     return {" ": "␣", "\n": "⏎", "\t": "⇥"}.get(char, char)

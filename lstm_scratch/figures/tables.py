@@ -1,4 +1,4 @@
-"""The numbers of single steps as tables to read: a cell computes, and these put it into rows and columns."""
+"""The numbers of single steps as tables: a cell has computed them, and these functions arrange them to be read."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def number(value: object) -> float:
-    """The only number in an array, or a number as it is."""
+    """The only number in an array, or a plain number, as a float."""
     return float(np.squeeze(value))
 
 
@@ -40,7 +40,10 @@ def pre_activations(steps: Sequence[Step], weights: pd.DataFrame) -> pd.DataFram
 
 
 def step_table(step: Step, weights: pd.DataFrame) -> pd.DataFrame:
-    """One step as six equations, with the numbers that go in, the pre-activation z of each gate, and the result."""
+    """One step as six equations, with the numbers that go in, the pre-activation z of each gate, and the result.
+
+    step is one of a cell with one input and one hidden unit, and weights is as in `pre_activations`.
+    """
     x, h_prev, c_prev, i, f, g, o, c, h = map(number, step)
     z = pre_activations([step], weights)
     rows = {}
@@ -56,13 +59,13 @@ def step_table(step: Step, weights: pd.DataFrame) -> pd.DataFrame:
 
 
 def factor_table(rows: Sequence[Sequence[float]]) -> pd.DataFrame:
-    """The factors of the gradient of W_f, one row per step, the last step first."""
+    """The factors of the gradient of W_f and their product, one row per step from the last to the first."""
     steps = pd.RangeIndex(len(rows), 0, -1, name="step")
     return pd.DataFrame(rows, index=steps, columns=["dh", "dc", "c₋₁", "f (1 - f)", "x", "product"])
 
 
 def weights_table(cell: LSTMCell) -> pd.DataFrame:
-    """All weights of a cell: a row for each gate of each hidden unit, a column for each number that it sees, and b."""
+    """All weights of a cell: a row per gate of each hidden unit, a column per number that the gate receives, and b."""
     inputs = numbered(cell.input_size)
     units = numbered(cell.hidden_size)
     columns = [*(f"W: x{n}" for n in inputs), *(f"U: h{n}" for n in units), "b"]
@@ -71,16 +74,19 @@ def weights_table(cell: LSTMCell) -> pd.DataFrame:
 
 
 def numbered(count: int) -> list[str]:
-    """₁, ₂, ..., or nothing where there is only one."""
+    """The subscripts ₁, ₂, ..., or a single empty one if count is 1."""
     return [""] if count == 1 else [str(n).translate(SUBSCRIPTS) for n in range(1, count + 1)]
 
 
 def powers_of_ten(table: pd.DataFrame) -> pd.DataFrame:
-    """Numbers of very different sizes: 0.0012 as 1.2e-03, and a zero as 0."""
+    """A table of numbers of very different sizes, as text: 0.0012 becomes 1.20e-03, and zero becomes 0."""
     return table.map(lambda value: f"{value:.2e}" if value else "0")
 
 
 def share_table(shares: Mapping[tuple[str, int], Sequence[float]]) -> pd.DataFrame:
-    """Shares in percent, several in each place {(row, gap): shares}: a row for each name, a column for each gap."""
+    """A table of shares in percent, with a row per name and a column per gap.
+
+    shares is {(name, gap): shares from 0 to 1}; each place of the table lists all of its shares.
+    """
     words = pd.Series({place: ", ".join(f"{share:.0%}" for share in several) for place, several in shares.items()})
     return words.unstack().rename_axis("gap", axis=1)

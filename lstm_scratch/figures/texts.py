@@ -27,14 +27,14 @@ MOST_BARS = 90
 def plot_frequencies(counts: Mapping[str, int], title: str, rare: int = 10) -> DescribedFigure:
     """Bars of how often each character occurs, {character: times}, the commonest first.
 
-    The vertical axis is logarithmic, for otherwise most bars could not be seen. Characters that occur fewer than
-    `rare` times stand out.
+    The vertical axis is logarithmic, because otherwise most bars would be too low to be seen. Characters that occur
+    fewer than `rare` times have a colour of their own.
     """
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST_BARS]
     figure, axes = new_axes(9, 3.6, title)
     times = [number for _, number in ranked]
     colours = [VERMILION if number < rare else BLUE for number in times]
-    # a bar begins below 1, so that a character that occurs once has one
+    # bars begin below 1, so that a character that occurs only once has a bar, too
     axes.bar([visible(char) for char, _ in ranked], times, color=colours, bottom=0)
     axes.axhline(rare, color=VERMILION, linewidth=1.5, linestyle="--")
     axes.set(xlabel="character", ylabel="times in the text", yscale="log")
@@ -51,10 +51,10 @@ def plot_frequencies(counts: Mapping[str, int], title: str, rare: int = 10) -> D
 
 
 def plot_word_cloud(text: str, title: str, marked: Collection[str] = (), font: str | None = None) -> DescribedFigure:
-    """The words of a text, drawn the larger the more often they occur; the same picture every time.
+    """The words of a text, each drawn larger the more often it occurs; the same text gives the same picture.
 
     The words in `marked` have a second colour. font is the path of a font with the letters of the text's script; the
-    one that is used without it has the Latin, Greek and Cyrillic letters.
+    default font has the Latin, Greek and Cyrillic letters. Raises OSError if the font cannot be read.
     """
 
     def colour(word: str, **_: object) -> str:
@@ -115,9 +115,10 @@ def plot_windows(text: str, batch_size: int, seq_length: int, title: str) -> Des
 def plot_probabilities(
     characters: Sequence[str], panels: Mapping[str, Sequence[float]], title: str, true: str | None = None
 ) -> DescribedFigure:
-    """What a model expects next, {panel: probabilities}: a bar for each character, all panels on one scale.
+    """The probabilities of the next character, {panel: probabilities}: a bar per character, all panels on one scale.
 
-    A line shows where all would be equally likely. The bar of the character `true` stands out.
+    A line shows 1/V, the probability of each of the V characters if all were equally likely. The bar of the character
+    `true`, the one that does come next, has a colour of its own.
     """
     figure, plots = new_panels(len(panels), 1, (9, 1.2 + 2 * len(panels)), title, sharex=True, sharey=True)
     uniform = 1 / len(characters)
@@ -146,9 +147,9 @@ def plot_probabilities(
 def plot_temperatures(
     characters: Sequence[str], by_temperature: Mapping[float, np.ndarray], title: str, others: int
 ) -> DescribedFigure:
-    """The probabilities of the likeliest next characters, a panel for each temperature, in the same order.
+    """The probabilities of the likeliest next characters, with one panel per temperature, all in the same order.
 
-    Each panel says how much is left for the `others`, the symbols that are not drawn.
+    Each panel says how much probability is left for the symbols that are not drawn; `others` is their number.
     """
     figure, panels = new_panels(1, len(by_temperature), (10, 3.4), title, sharey=True)
     names = [visible(char) for char in characters]

@@ -1,4 +1,4 @@
-"""Exercises that answer with a hint, and five broken cells to find the bug in."""
+"""Exercises that check an answer and give a hint, and five broken cells, each with a bug to find."""
 
 from lstm_scratch.lessons.bug_hunt import (
     broken_cell,
@@ -32,8 +32,8 @@ EXERCISES = {exercise.name: exercise for exercise in CELL_EXERCISES + TEXT_EXERC
 
 
 def check(name: str, answer: object) -> None:
-    """Print whether the answer to an exercise is right, or a hint. Raises ValueError for an unknown exercise."""
+    """Print that an answer is right, or a hint if it is not. Raises ValueError for an unknown exercise."""
     if name not in EXERCISES:
-        raise ValueError(f"the exercises are {', '.join(EXERCISES)}, not {name!r}")
+        raise ValueError(f"there is no exercise {name!r}; the exercises are {', '.join(EXERCISES)}")
     hint = find_hint(EXERCISES[name], answer)
     print(f"{name}: not yet. {hint}" if hint else f"{name}: right.")

@@ -1,6 +1,6 @@
 """Five broken cells: each is `cell.py` with one slip in it, of the kind that published tutorials contain.
 
-To hunt, look at what a cell computes, not at this file: the slips are spelled out below.
+If you want to hunt, look at what the cells compute and not at this file, because the slips are spelled out below.
 """
 
 import ast
@@ -30,7 +30,7 @@ HINTS = {
     "D": "The gradient check only says that backward fits forward. What is the first thing that forward gets wrong?",
     "E": "All is right over one step. What does backward hand on only when there are several?",
 }
-# for each cell the functions of cell.py that are changed: what is there, and what the broken cell has instead
+# for each broken cell, the functions of cell.py that are changed: {what is there: what the broken cell has instead}
 Z = "x @ self.W_{0}.T + h_prev @ self.U_{0}.T + self.b_{0}"
 CHANGES = {
     "A": {
@@ -56,7 +56,7 @@ CHANGES = {
         "LSTMCell.backward": {"dc_prev = dc * f": "dc_prev = dc * 0"},
     },
 }
-# weights for two inputs and two hidden units, where h and c start, and how much each h counts in the loss
+# the W, U and b of a cell with two inputs and two hidden units, its first h and c, and the weight of each h in the loss
 rng = np.random.default_rng(2)
 WEIGHTS = rng.normal(size=(8, 2)), rng.normal(size=(8, 2)), rng.normal(size=8)
 START = (np.full(2, 0.5), np.full(2, 1.0))
@@ -89,7 +89,7 @@ def lines_of(source: str, function: str) -> tuple[int, int]:
 
 
 def broken_cell(name: str) -> type[cell.LSTMCell]:
-    """The broken cell "A" ... "E", a class to be used like LSTMCell."""
+    """The broken cell of this name, "A" to "E", a class to be used like LSTMCell. Raises KeyError for another name."""
     source = Path(cell.__file__).read_text(encoding="utf-8")
     for function, changes in CHANGES[name].items():
         for right, wrong in changes.items():
@@ -100,30 +100,33 @@ def broken_cell(name: str) -> type[cell.LSTMCell]:
 
 
 def run(suspect: cell.LSTMCell, steps: int) -> list[cell.Step]:
-    """So many steps, with the same random inputs every time."""
+    """Run a cell over this many steps, with the same random inputs every time; return the steps."""
     return cell.unroll(suspect, np.random.default_rng(1).normal(size=(steps, 2)), START)
 
 
 def first_step(kind: type[cell.LSTMCell]) -> pd.DataFrame:
-    """What a cell computes in its first step: a row for each hidden unit."""
+    """What a cell computes in its first step: a row per hidden unit, and the columns i, f, g, o, c and h."""
     step = run(kind(*WEIGHTS), 1)[0]
     return pd.DataFrame({part: getattr(step, part) for part in "ifgoch"}, index=["unit 1", "unit 2"])
 
 
 def look_inside(name: str) -> pd.DataFrame:
-    """What one broken cell computes in its first step: a row for each hidden unit."""
+    """What one broken cell computes in its first step, to two decimals: a row per hidden unit, as in `first_step`."""
     return first_step(broken_cell(name)).map("{:.2f}".format)
 
 
 def compare_forward() -> pd.DataFrame:
-    """The largest distance of i, f, g, o, c and h from those of the right cell, after one step of each broken cell."""
+    """How far i, f, g, o, c and h of each broken cell are from those of the right cell after one step.
+
+    The table has a row per broken cell and the largest distance over the hidden units, to two decimals.
+    """
     right = first_step(cell.LSTMCell)
     distances = {name: (first_step(broken_cell(name)) - right).abs().max() for name in CHANGES}
     return pd.DataFrame(distances).T.map("{:.2f}".format)
 
 
 def gradient_errors(suspect: cell.LSTMCell, steps: int) -> dict[str, float]:
-    """For each gate, the largest relative error of the gradients of its W, U and b."""
+    """A gradient check over this many steps: for each gate, the largest relative error of its W, U and b."""
     grads = cell.backward_through_time(suspect, run(suspect, steps), np.zeros((steps, 2)), (TOWARDS, np.zeros(2)))
     errors = {}
     for k, gate in enumerate("ifgo"):
@@ -148,7 +151,7 @@ def print_suspects() -> None:
 
 
 def name_the_bugs(**guesses: int | None) -> None:
-    """Say for each cell, as in `name_the_bugs(A=1, B=None)`, whether this suspect is its slip, or give a hint."""
+    """For each cell, as in `name_the_bugs(A=1, B=None)`, print that this suspect is its slip, or else a hint."""
     for name, guess in guesses.items():
         if guess is None:
             said = "no guess yet."

@@ -1,6 +1,6 @@
 """The exercises of the numeric notebook: one step of an LSTM, and what its numbers mean.
 
-The keyword arguments of a function are what a slip gets wrong.
+Each keyword argument of a function is something that a slip gets wrong.
 """
 
 import math
@@ -62,6 +62,7 @@ difference.slips = {
 
 
 def one_step(x, h_prev, c_prev, W, U, b, order="ifgo", of_g=np.tanh, of_c=np.tanh):
+    """h and c after one step of an LSTM whose gates are stacked in this order."""
     z = dict(zip(order, np.split(W @ x + U @ h_prev + b, 4)))
     c = sigmoid(z["f"]) * c_prev + sigmoid(z["i"]) * of_g(z["g"])
     return sigmoid(z["o"]) * of_c(c), c
@@ -92,7 +93,7 @@ forget_gradient.slips = {
 
 
 def one_gate(x, h_prev, c_prev, W, U, b, keep=lambda f: f, write=lambda f: 1 - f):
-    """Greff et al. (2017), variant CIFG: i = 1 - f. The gates are stacked f, g, o."""
+    """h and c after one step with i = 1 - f, the variant CIFG of Greff et al. (2017). The gates are stacked f, g, o."""
     z_f, z_g, z_o = np.split(W @ x + U @ h_prev + b, 3)
     f = sigmoid(z_f)
     c = keep(f) * c_prev + write(f) * np.tanh(z_g)
@@ -108,7 +109,7 @@ coupled.slips = {
 
 
 def with_peepholes(x, h_prev, c_prev, W, U, b, p_i, p_f, p_o, seen_by_o=lambda c_prev, c: c):
-    """Gers and Schmidhuber, *Recurrent nets that time and count* (2000)."""
+    """h and c after one step with peepholes (Gers and Schmidhuber, *Recurrent nets that time and count*, 2000)."""
     z_i, z_f, z_g, z_o = np.split(W @ x + U @ h_prev + b, 4)
     c = sigmoid(z_f + p_f * c_prev) * c_prev + sigmoid(z_i + p_i * c_prev) * np.tanh(z_g)
     return sigmoid(z_o + p_o * seen_by_o(c_prev, c)) * np.tanh(c), c

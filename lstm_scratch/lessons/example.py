@@ -9,7 +9,7 @@ from lstm_scratch.cell import LSTMCell
 
 
 def example_cell(b_f: float = 0.0) -> LSTMCell:
-    """The notebook's cell with one input and one hidden unit, and with this forget bias."""
+    """The notebook's cell, which has one input and one hidden unit, with this forget bias."""
     W = np.array([[0.5], [0.4], [0.6], [0.7]])
     U = np.array([[0.15], [0.1], [0.2], [0.25]])
     b = np.array([0.0, b_f, 0.0, 0.0])

@@ -13,7 +13,7 @@ EMPTY = "The stub is still empty."
 
 @dataclass
 class Exercise:
-    """The right function, examples of its arguments, and slips: functions that make a usual mistake, by their hints.
+    """The right function, examples of its arguments, and slips: functions that make a common mistake, by their hints.
 
     In a hint, {given} and {right} are what the answer and the right function return for the example {arguments}.
     """
@@ -21,11 +21,11 @@ class Exercise:
     name: str
     right: Callable[..., Any]
     examples: list[tuple]
-    # the hint where no slip explains the answer; {wrong} names what is off
+    # the hint if no slip explains the answer; {wrong} names the parts that are wrong
     advice: str = "Not right yet: {wrong}. Go through each equation once more."
-    # what the function returns: an array for each of these
+    # the names of what the function returns: one array for each of them
     parts: tuple[str, ...] = ("the result",)
-    # where the answer is a number, not a function: what the number does, and how exact that has to be
+    # if the answer is a number, not a function: what is computed from it and compared, and how far that may be off
     effect: Callable[[Any], Any] | None = None
     tolerance: float = 1e-7
     slips: dict[str, Callable[..., Any]] = field(default_factory=dict)
@@ -65,7 +65,7 @@ def compare(exercise: Exercise, arguments: tuple, result: Any) -> str | None:
 
 
 def differing(exercise: Exercise, given: list[np.ndarray], other: list[np.ndarray]) -> list[str]:
-    """The names of the parts in which two answers differ, in shape or in what their numbers do."""
+    """The names of the parts in which two answers differ, in their shape or in the effect of their numbers."""
     effect = exercise.effect or np.asarray
     names = []
     for part, a, b in zip(exercise.parts, given, other):
@@ -75,7 +75,7 @@ def differing(exercise: Exercise, given: list[np.ndarray], other: list[np.ndarra
 
 
 def first_hint(exercise: Exercise, arguments: tuple, given: list[np.ndarray], right: list[np.ndarray]) -> str:
-    """The hint of the slip that explains a wrong answer, else a word on order or shapes, else the advice."""
+    """The hint of the slip that explains a wrong answer; if there is none, a hint on order or shapes, or the advice."""
     for hint, slip in exercise.slips.items():
         slipped = to_arrays(slip(*arguments), len(exercise.parts))
         if not differing(exercise, given, slipped):
@@ -94,7 +94,7 @@ def is_one_number(given: list[np.ndarray]) -> bool:
 
 
 def to_arrays(result: Any, count: int) -> list[np.ndarray]:
-    """The result as `count` arrays of real numbers, a single number without an axis; empty if it is something else."""
+    """The result as `count` arrays of real numbers, a single number without an axis; [] if it is anything else."""
     parts = result if count > 1 else [result]
     try:
         arrays = [np.asarray(part) for part in parts]

@@ -1,7 +1,7 @@
 """The exercises of the text notebook: from characters to numbers, scores, gradients and choices.
 
-p are probabilities, z logits, y the numbers of the true characters. The keyword arguments of a function are what a
-slip gets wrong.
+p are probabilities, z are logits, and y are the numbers of the true characters. Each keyword argument of a
+function is something that a slip gets wrong.
 """
 
 import math
@@ -93,7 +93,7 @@ temperature.slips = {
 
 
 def keep(p, places):
-    """p at these places, adding up to 1 again, and 0 at all others."""
+    """The probabilities p at these places, divided so that they add up to 1 again, and 0 at all other places."""
     kept = np.zeros_like(p)
     kept[places] = p[places] / p[places].sum()
     return kept

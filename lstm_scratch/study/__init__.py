@@ -1,4 +1,4 @@
-"""What the LSTM is compared with, a plain RNN and n-grams, and probes that ask what it has learned."""
+"""What the LSTM is compared with (a plain RNN and n-grams), and probes that ask what it has learned."""
 
 from lstm_scratch.study.ngram import NGram
 from lstm_scratch.study.probes import (

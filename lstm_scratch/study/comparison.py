@@ -19,12 +19,13 @@ from lstm_scratch.char_model import PIECE, CharLM
 
 # K, the number of blocks
 BLOCKS = 12
-# with K blocks and no difference in truth, |mean| exceeds so many standard errors once in 20 times (Student's t, K - 1)
+# if in truth there is no difference, |mean| exceeds this many standard errors once in 20 times (Student's t with K - 1
+# degrees of freedom)
 ERRORS_THAT_TELL = 2.201
 
 
 class Difference(NamedTuple):
-    """How much lower one score is than another in the mean, and the standard error of that, in bits per character."""
+    """How much lower one score is than another on average, and the standard error of this mean; bits per character."""
 
     mean: float
     error: float
@@ -40,7 +41,7 @@ class Difference(NamedTuple):
 def lead(bits: np.ndarray, other_bits: np.ndarray | float) -> Difference:
     """How far the model with these scores is ahead of the other one: positive if its own are lower.
 
-    bits and other_bits (N,) are -log₂ p of the same characters, in their order; other_bits may be one number for all.
+    bits and other_bits (N,) are -log₂ p of the same characters in their order; other_bits may be one number for all.
     Raises ValueError for fewer characters than blocks, or if the shapes differ.
     """
     bits = np.asarray(bits, np.float64)

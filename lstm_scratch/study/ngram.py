@@ -1,7 +1,8 @@
 """What a character model must beat: counting which characters follow which.
 
-An n-gram model of order n looks at the n - 1 characters before. What was never seen after a context still gets a
-share, by Witten and Bell's rule: the more different characters have followed a context, the more likely is one more.
+An n-gram model of order n predicts a character from its context, the n - 1 characters before it. Characters that were
+never seen after a context still get a share of the probability, by Witten and Bell's rule: the more different
+characters have followed a context, the more likely it is that yet another one will.
 
     p_n(w | h) = (c(h w) + d(h) · p_{n-1}(w | h′)) / (c(h) + d(h)),        p_0(w) = 1 / V
 
@@ -20,7 +21,10 @@ from lstm_scratch.text import Vocabulary
 
 
 class NGram:
-    """Counts of all sequences of 1 ... order characters in a text, and the probabilities they give."""
+    """Counts of all sequences of 1 ... order characters in a text, and the probabilities they give.
+
+    Raises ValueError for an unknown character, or unless order is a whole number of at least 1.
+    """
 
     def __init__(self, vocabulary: Vocabulary, text: str, order: int) -> None:
         check_whole(order=order)
@@ -31,13 +35,13 @@ class NGram:
         self.count = Counter(text[i : i + n] for n in range(1, order + 1) for i in range(len(text) - n + 1))
         # c(h): how often a context of 0 ... order - 1 characters was followed by something
         self.followed = Counter(text[i : i + n] for n in range(order) for i in range(len(text) - n))
-        # d(h): by how many different characters
+        # d(h): by how many different characters a context was followed
         self.different = Counter(sequence[:-1] for sequence in self.count)
 
     def probabilities(self, text: str, order: int | None = None) -> np.ndarray:
         """p(character | those before it) for each character of the text from the second on, (len(text) - 1,).
 
-        order may be smaller than the model's own, 0 included. Raises ValueError for an unknown character.
+        order may be anything from 0 to the model's own. Raises ValueError for an unknown character.
         """
         self.vocabulary.encode(text)
         longest = (self.order if order is None else order) - 1
@@ -49,7 +53,7 @@ class NGram:
         p = 1 / len(self.vocabulary)
         for n in range(min(longest, len(context)) + 1):
             h = context[len(context) - n :]
-            # after a context that was never seen, longer ones were not seen either
+            # if a context was never seen, the longer ones that end in it were not seen either
             if h not in self.followed:
                 break
             c = self.followed[h]
@@ -59,19 +63,27 @@ class NGram:
         return p
 
     def bits_per_char(self, text: str, order: int | None = None) -> float:
-        """Mean of -log₂ p(character | those before it) over the text, from the second character on."""
+        """Bits per character: the mean of -log₂ p(character | those before it) from the second character on.
+
+        Takes the same order as `probabilities`, and raises the same error.
+        """
         return float(-np.log2(self.probabilities(text, order)).mean())
 
 
 def bits_by_order(vocabulary: Vocabulary, text: str, held_out: str, orders: int = 10) -> list[float]:
-    """What `NGram.bits_per_char` gives for the orders 1 ... `orders`, in some two seconds a megabyte."""
+    """The bits per character of the held-out text, given counts of the text, for the orders 1 ... `orders`.
+
+    This agrees with `NGram.bits_per_char`, and takes some two seconds per megabyte. Raises ValueError for an unknown
+    character.
+    """
     return [float(bits.mean()) for bits in bits_of_each_by_order(vocabulary, text, held_out, orders)]
 
 
 def bits_of_each_by_order(vocabulary: Vocabulary, text: str, held_out: str, orders: int) -> Iterator[np.ndarray]:
     """-log₂ p of each held-out character from the second on, (len(held_out) - 1,), for the orders 1, 2, ..., `orders`.
 
-    Sequences are numbered: a sequence is a context and one more character, and equal pairs get the same number.
+    Sequences are represented by numbers. A sequence is a context and one more character; equal pairs of the two get the
+    same number.
     """
     V = len(vocabulary)
     n = len(text)

@@ -12,7 +12,7 @@ import numpy as np
 from lstm_scratch.activations import cross_entropy
 from lstm_scratch.char_model import CharLM
 
-# positions are scored side by side, about so many characters at a time, which is fast and needs little memory
+# positions are scored side by side, about this many characters at a time, which is fast and needs little memory
 TOGETHER = 8192
 
 
@@ -22,7 +22,7 @@ def inside_quotes(text: str) -> np.ndarray:
 
 
 def place_in_line(text: str) -> np.ndarray:
-    """How many characters of its line have been read, 0 at a line end itself; (len(text),)."""
+    """For each character, how many characters of its line have been read, 0 at a line end itself; (len(text),)."""
     return (np.arange(len(text)) - last_place(text, "\n")).astype(float)
 
 
@@ -50,7 +50,7 @@ def correlations(cells: np.ndarray, feature: np.ndarray) -> np.ndarray:
 
 
 def best_cell(cells: np.ndarray, feature: np.ndarray) -> int:
-    """The number of the cell, a column of cells (T, H), that follows a feature (T,) best, upwards or downwards."""
+    """The number of the cell, a column of cells (T, H), that follows a feature (T,) best, in either direction."""
     return int(np.abs(correlations(cells, feature)).argmax())
 
 
@@ -58,12 +58,12 @@ def correlation_of_all(cells: np.ndarray, feature: np.ndarray, fitted: int, pena
     """How well all cells (T, H) together follow a feature (T,): a correlation, from -1 to 1.
 
     A weighted sum of the cells is fitted to the feature on the first `fitted` steps, and correlated with it on the
-    steps after those. The penalty on large weights keeps so many of them from fitting what is there by chance; with
-    0, this is least squares.
+    steps after those. The penalty on large weights keeps a sum of many cells from fitting what is there by chance; with
+    a penalty of 0, the fit is least squares.
     """
     mean = cells[:fitted].mean(axis=0, dtype=float)
     spread = cells[:fitted].std(axis=0, dtype=float)
-    # a cell that never changes tells nothing
+    # a cell that never changes has a spread of 0, by which it must not be divided
     scaled = (cells - mean) / np.where(spread > 0, spread, 1)
     A = scaled[:fitted]
     goal = feature[:fitted] - feature[:fitted].mean()
@@ -105,9 +105,9 @@ def bits_by_context(model: CharLM, text: str, contexts: Sequence[int], positions
 
 
 def bits_after(model: CharLM, ids: np.ndarray, context: int, positions: np.ndarray) -> float:
-    """Mean of -log₂ p at the positions, each read from zeros, `context` characters before."""
+    """Mean of -log₂ p at the positions if the model starts from zeros `context` characters before each of them."""
     nats = 0.0
-    # so many positions are read side by side
+    # this many positions are read side by side
     count = max(1, TOGETHER // context)
     for start in range(0, len(positions), count):
         here = positions[start : start + count]

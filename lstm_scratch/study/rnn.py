@@ -2,8 +2,8 @@
 
     h = tanh(W x + U h₋₁ + b)
 
-(Elman, *Finding Structure in Time*, 1990.) It has `forward` and `backward` as `layer.LSTM`
-has, and is simple rather than fast.
+(Elman, *Finding Structure in Time*, 1990.) It has the methods `forward` and `backward`, as `layer.LSTM` does, and is
+simple rather than fast.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from lstm_scratch.parameters import Parameters
 class RNN:
     """A plain tanh layer. `params` and `grads` hold W (H, I), U (H, H) and b (H,), in float64.
 
-    Weights start uniform in ±1/√H, b at zero.
+    W and U start with uniform random numbers between -1/√H and 1/√H, and b starts at zero.
     """
 
     def __init__(self, input_size: int, hidden_size: int, *, rng: int | np.random.Generator = 0) -> None:

@@ -1,7 +1,8 @@
-"""Can everybody read the figures? Contrast after WCAG 2.2 (words 4.5 to 1, marks 3 to 1); the palette in other eyes.
+"""Everybody can read the figures: contrasts are high enough, and colour-blind eyes tell the colours apart.
 
-Colour vision after Machado, Oliveira and Fernandes (2009), distances in CAM02-UCS (Luo, Cui and Li, 2006): 1 is about
-as much as can just be seen.
+Contrast is required as in WCAG 2.2, 4.5 to 1 for words and 3 to 1 for marks. Colour vision is modelled after Machado,
+Oliveira and Fernandes (2009). Distances between colours are those of CAM02-UCS (Luo, Cui and Li, 2006), in which a
+distance of about 1 can just be seen.
 """
 
 import itertools
@@ -22,7 +23,7 @@ TABLE = pd.DataFrame(np.linspace(-0.9, 0.9, 18).reshape(3, 6), columns=list("ifg
 HISTORY = pd.DataFrame({"epoch": [1, 2, 3], "train_bits": [4, 2, 1], "valid_bits": [4, 3, 3.5], "grad_norm": [3, 1, 2]})
 TEXT = "It was the best of times,\nit was the worst of times"
 USE = pd.DataFrame({"shut": [0.1, 0.4], "open": [0.5, 0.2]})
-# a call of every figure; the words of a cloud are made of pixels, in the colours of the palette
+# the arguments of each figure, except the word cloud, whose words are made of pixels in the colours of the palette
 FIGURES = {
     "answers": ({"a": ([1, 2], [1, 3]), "b": ([1, 2], [2, 3])}, "t"),
     "cell": ("t",),
@@ -61,6 +62,7 @@ def contrast(one, other):
 
 
 def through_the_eyes(colour, deficiency):
+    """A colour as it looks to people with this deficiency at its full severity: three numbers from 0 to 1."""
     space = {"name": "sRGB1+CVD", "cvd_type": deficiency, "severity": 100}
     return np.clip(cspace_convert(to_rgb(colour[:3] if isinstance(colour, tuple) else colour), space, "sRGB1"), 0, 1)
 
@@ -85,7 +87,7 @@ def test_any_two_colours_are_told_apart(deficiency):
 def test_every_figure_has_words_and_its_letters_can_be_read(name):
     figure = getattr(figures, f"plot_{name}")(*FIGURES[name], **OPTIONS.get(name, {}))
     assert len(figure.words) > 40
-    if name != "coloured_text":  # its letters stand on coloured grounds
+    if name != "coloured_text":  # its letters are on coloured backgrounds
         letters = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
         assert len(letters) >= 3 and min(contrast(text.get_color(), "white") for text in letters) >= 4.5
 

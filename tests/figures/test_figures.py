@@ -1,4 +1,4 @@
-"""The figures of the numeric notebook: what each draws, and that it says in words what it has drawn."""
+"""The figures of the numeric notebook draw what they should, and each says in words what it has drawn."""
 
 import asyncio
 import io
@@ -25,7 +25,7 @@ BACK = pd.DataFrame({"dc": [-1.1, -1.1], "dh": [-4.11e-5, -111.0]}, index=[1, 2]
 USE = pd.DataFrame({"shut": [0.1, 0.3], "open": [0.5, 0.5]})
 AXES = {"xlabel": "step", "ylabel": "loss"}
 
-# the figure, and what its words must say
+# a call that draws the figure, and what its words must contain
 SAID = {
     "gates": (lambda: gates.plot_gates(TABLE, "t"), "i 0.100, 0.200; f 0.300, 0.400; g -0.500, 0.600"),
     "states": (lambda: gates.plot_states(TABLE, "t"), "c 0.900, 2.000; h 0.700, 0.950"),
@@ -57,7 +57,7 @@ def test_a_figure_says_its_title_and_what_it_has_drawn(name, monkeypatch):
     assert metadata["image/png"]["alt"] == picture["text/plain"] == figure.words
     assert below == {"text/html": style.in_words(figure.words)}
     image = Image.open(io.BytesIO(picture["image/png"])).convert("RGB")
-    # sharp on a fine screen, and on white ground whatever the page's theme
+    # it is sharp on a fine screen, and its background is white whatever the page's theme
     assert image.width == 2 * metadata["image/png"]["width"] and image.getpixel((0, 0)) == (255, 255, 255)
 
 
@@ -125,7 +125,7 @@ def test_an_arrow_back_is_as_thick_as_its_share():
     lines = diagram.plot_way_back(TABLE, BACK, "t").axes[0].lines
     widths = {line.get_linewidth() for line in lines if line.get_color() == style.VERMILION}
     assert widths == {7.0}
-    # of dh, only the last step's is drawn as a line: the other is a hair
+    # only the last step's dh is drawn as a line, because the other one is so small that it becomes a dotted hairline
     assert len([line for line in lines if line.get_color() == style.BROWN]) == 1
 
 
@@ -178,7 +178,7 @@ def test_tables_hold_what_the_cell_computed():
 
 
 def show_two_sliders(monkeypatch):
-    """Sliders for a and b, the picture, the words, and what was displayed."""
+    """The sliders for a and b, the picture, the fold with the words, and what was displayed."""
     shown, boxes, box = [], [], ipywidgets.VBox
     monkeypatch.setattr("IPython.display.display", lambda data, metadata, raw: shown.append(data))
     monkeypatch.setattr("ipywidgets.VBox", lambda children: boxes.append(children) or box(children))

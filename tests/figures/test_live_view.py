@@ -1,4 +1,4 @@
-"""The live view without a browser: what is typed is coloured and named, and the button writes."""
+"""The live view, tested without a browser, colours and describes what is typed, and its button writes."""
 
 import re
 
@@ -22,7 +22,7 @@ def model():
 
 @pytest.fixture
 def view(model):
-    """The widgets by what they are: the box typed into, the choices, the coloured page and the bars."""
+    """The widgets by name: the box to type in, the choices, the coloured page, the bars and the key."""
     box, colouring, writing, shown, key = live_view.widgets(model, "the c", {"some cell": 3}, rng=0).children
     names = ("chosen", "number", "heat", "button")
     children = [*colouring.children, *writing.children]
@@ -30,7 +30,7 @@ def view(model):
 
 
 def coloured(view):
-    """(colour, what else the style says, words on hovering, character) of each character on the page."""
+    """For each character on the page: (its colour, the rest of its style, the words on hovering, the character)."""
     return re.findall(r'background: (#\w+)([^"]*)" title="([^"]*)">([^<]*)<', view["page"].value)
 
 
@@ -54,7 +54,7 @@ def test_what_is_typed_is_coloured_by_surprise_or_by_a_cell(view, model):
     view["chosen"].value = "the cell with this number:"
     view["number"].value = 1
     assert coloured(view)[2][2] == f"c = {cells[2, 1]:.2f}" and "memory cell 1:" in view["key"].value
-    # only this many bars
+    # as many bars as there are likeliest characters, although the model knows more
     assert view["bars"].value.count("<span") == 10
 
 
@@ -147,7 +147,7 @@ def test_invisible_characters_are_shown_by_their_signs(char, sign):
 def test_no_label_is_cut_and_no_row_is_wider_than_a_narrow_page(view):
     for name in ("chosen", "heat"):
         assert view[name].style.description_width == "initial"
-    # in em of 13 px: less than 600 px for either row
+    # widths are in em of 13 px, and either row must be narrower than 600 px
     for row in (("chosen", "number"), ("heat", "button")):
         assert 13 * sum(float(view[name].layout.width.removesuffix("em")) for name in row) < 600
 

@@ -1,4 +1,4 @@
-"""The pictures of the README are those that its command draws from the shipped model."""
+"""The pictures of the README are those that .github/images/draw.py draws from the shipped model."""
 
 import io
 
@@ -16,13 +16,13 @@ MOVING = ROOT / ".github" / "images" / "live_view.gif"
 
 
 def frames(picture):
-    """All frames of a picture in greys; the picture is closed."""
+    """All frames of a picture in shades of grey; the picture is closed afterwards."""
     with Image.open(picture) as image:
         return [np.asarray(frame.convert("L")) for frame in ImageSequence.Iterator(image)]
 
 
 def in_few_greys(frame):
-    """The frame in 24 times 12 greys: another version of matplotlib moves its letters by less."""
+    """The frame as 24 times 12 grey squares, so coarse that letters may move a little with another matplotlib."""
     small = Image.fromarray(frame).resize((24, 12), Image.Resampling.BOX)
     return np.asarray(small, dtype=float).ravel()
 
@@ -35,7 +35,7 @@ def test_the_committed_picture_is_the_one_that_is_drawn():
 
 def test_quotations_are_orange_and_the_rest_is_not():
     axes = draw.draw_quotes().axes[0]
-    # the first line, from left to right: letters and the grounds they stand on
+    # the first line, from left to right: its letters and their backgrounds
     line = "".join(
         text.get_text() for text in sorted(axes.texts, key=lambda t: t.get_position()) if text.get_position()[1] < 1
     )
@@ -50,6 +50,6 @@ def test_the_moving_picture_types_a_sentence_and_is_small():
     drawn = frames(io.BytesIO(draw.draw_live_view()))
     committed = frames(MOVING)
     assert len(drawn) == len(committed) > 20
-    # more and more is typed, and the end is what would be drawn now
+    # more is typed at the end than at first, and the last frame is what would be drawn now
     assert (committed[-1] < 128).sum() > (committed[0] < 128).sum()
     assert np.corrcoef(in_few_greys(drawn[-1]), in_few_greys(committed[-1]))[0, 1] > 0.85

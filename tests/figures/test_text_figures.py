@@ -1,4 +1,4 @@
-"""What the figures of texts, scores and the inside draw: characters in their places, bars and colours as the values."""
+"""The figures of texts, scores and cells draw characters in their places, with bars and colours as the values say."""
 
 from collections import Counter
 
@@ -52,7 +52,7 @@ def test_the_word_cloud_is_the_same_every_time_and_names_its_largest_words():
 
 
 def colours_of(figure):
-    """The reds and the blues of a word cloud: how many of its pixels have more of the one than of the other."""
+    """How many pixels of a word cloud are clearly more red than blue, and how many more blue than red."""
     pixels = np.asarray(figure.axes[0].images[0].get_array(), dtype=int)
     return (pixels[..., 0] > pixels[..., 2] + 50).sum(), (pixels[..., 2] > pixels[..., 0] + 50).sum()
 
@@ -201,6 +201,6 @@ def test_influence_is_darkest_where_it_is_strongest_in_each_line():
     figure = figures.plot_influence({"one": ("ab", [1.0, 4.0]), "two": ("cd", [0.02, 0.0])}, "title")
     first, second, third, fourth = (1 - patch.get_facecolor()[2] for patch in figure.axes[0].patches[:4])
     assert second == pytest.approx(third) and fourth == pytest.approx(0, abs=0.01)
-    # by the square root: a quarter of the influence is half as dark
+    # shades follow the square root, so a quarter of the influence is half as dark
     assert first == pytest.approx(second / 2, rel=0.02)
     assert "".join(letters(figure.axes[0]).values()) == "abcd" and "one: strongest are 'b' after 'a'" in figure.words

@@ -85,12 +85,12 @@ def test_the_first_cell_finds_the_package(notebook, package, cwd, tmp_path):
     for folder in (tmp_path / package / "lstm_scratch", tmp_path / cwd):
         folder.mkdir(parents=True, exist_ok=True)
     (tmp_path / package / "lstm_scratch" / "__init__.py").touch()
-    # the lines that find it: what follows them needs the whole package
+    # only the lines that find the package, because what follows them needs the whole of it
     end = re.search(r"\n(?=\nfrom lstm_scratch|$)", source).start()
     source = source[:end] + "\nimport lstm_scratch\nprint(lstm_scratch.__file__, os.environ['OPENBLAS_NUM_THREADS'])"
     env = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
     env["PYTHONPATH"] = str(tmp_path / "site")
-    # -S: without what is installed
+    # -S hides the installed packages
     command = [sys.executable, "-S", "-c", source]
     result = subprocess.run(command, cwd=tmp_path / cwd, env=env, capture_output=True, text=True, check=True)
     path, threads = result.stdout.rsplit(maxsplit=1)

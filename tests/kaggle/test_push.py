@@ -1,4 +1,4 @@
-"""Kaggle's own command pushes what was built: to a small server on this machine, which keeps what arrives."""
+"""Kaggle's own command pushes what was built to a small server on this machine, and everything arrives there."""
 
 import importlib.util
 import io
@@ -28,7 +28,7 @@ DATASET = "jane/lstm-from-scratch-package-and-text"
 
 
 class Kaggle(BaseHTTPRequestHandler):
-    """Answers as Kaggle does to a new dataset and its notebooks."""
+    """Answers as Kaggle does when a new dataset and its notebooks are pushed, and keeps what arrives."""
 
     def do_POST(self):
         request, method = json.loads(self.body()), self.path.rsplit("/", 1)[-1]
@@ -65,7 +65,7 @@ class Kaggle(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def pushed(tmp_path_factory):
-    """Run to_kaggle.py in a copy, and then what it printed, line by line: what each command said, and the server."""
+    """Run to_kaggle.py in a copy, and then each command that it printed; return what they said, and the server."""
     copy = tmp_path_factory.mktemp("copy")
     for name in ("lstm_scratch", "data", "notebooks"):
         shutil.copytree(ROOT / name, copy / name)
@@ -76,7 +76,7 @@ def pushed(tmp_path_factory):
     server.requests, server.files = [], {}
     threading.Thread(target=server.serve_forever, daemon=True).start()
     env = {name: value for name, value in os.environ.items() if not name.lower().startswith(("no_proxy", "kaggle"))}
-    # the server of this machine in place of the internet
+    # the server on this machine takes the place of the internet
     env |= dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), f"http://127.0.0.1:{server.server_port}")
     env |= {"KAGGLE_API_ENVIRONMENT": "LOCALHOST", "KAGGLE_USERNAME": "jane", "KAGGLE_KEY": "no-key"}
     env |= dict.fromkeys(("HOME", "XDG_CONFIG_HOME"), str(tmp_path_factory.mktemp("home")))

@@ -1,7 +1,7 @@
-"""Both notebooks run as on Kaggle: the dataset mounted, the package not installed, no network, another folder.
+"""Both notebooks run as on Kaggle: from a mounted dataset, in another folder, with no installed package and no network.
 
-Kaggle mounts a dataset in one of two ways; each notebook runs in one of them (tests/kaggle/test_folders.py runs the
-first cell of both in either). A folder of this test takes the place of /kaggle/input.
+Kaggle mounts a dataset in one of two ways. Each notebook is run with one of them here, and tests/kaggle/test_folders.py
+runs the first cell of both notebooks with either. A folder of this test takes the place of /kaggle/input.
 """
 
 import nbformat

@@ -22,7 +22,7 @@ def test_every_slip_gets_its_hint_and_the_right_function_none(name):
         assert find_hint(exercise, stub) == "The stub is still empty."
     assert find_hint(exercise, exercise.right) is None
     for hint, slip in exercise.slips.items():
-        # what stands in braces is filled in with numbers
+        # what is in braces is filled in with numbers
         assert re.fullmatch(re.sub(r"\\{.*?\\}", "[-0-9.]+", re.escape(hint)), find_hint(exercise, slip))
 
 
@@ -95,7 +95,7 @@ def test_every_folded_answer_is_right(notebook, exercises, hunt, capsys):
 def test_each_cell_shows_the_symptoms_of_its_slip_and_no_others():
     tables = bug_hunt.compare_forward(), bug_hunt.check_backward(1), bug_hunt.check_backward(3)
     wrong = {name: ["".join(t.columns[~t.loc[name].isin(["0.00", "right"])]) for t in tables] for name in "ABCDE"}
-    # what differs after one step, and whose gradients are wrong through one step, and through three
+    # what differs after one step, and which gates have wrong gradients over one step and over three steps
     assert wrong["A"] == ["ifoch", "ifo", "ifgo"]
     assert wrong["B"] == ["", "f", "ifgo"]
     assert wrong["C"] == ["fgoch", "", ""]
@@ -133,7 +133,7 @@ def test_a_cell_that_has_changed_is_noticed(monkeypatch):
 
 
 def test_an_unknown_exercise_is_refused():
-    with pytest.raises(ValueError, match="the exercises are forgetful, .*, not 'nothing'"):
+    with pytest.raises(ValueError, match="there is no exercise 'nothing'; the exercises are forgetful, "):
         check("nothing", 1)
 
 

@@ -12,11 +12,11 @@ pytestmark = pytest.mark.slow
 
 # the line of the text notebook that reads the chapter
 CHAPTER = 'text = read_text(DATA / "a_tale_of_two_cities_chapter_1.txt")'
-# characters that have a meaning in patterns, and lines that repeat
+# texts with characters that have a meaning in search patterns, and with lines that repeat
 PROGRAM = "".join(f"int f{n}(int a[{n}], char *p) {{ return (a[{n}] + *p) * {n}; }}  // (why?)\n" for n in range(60))
 PLAY = "".join(f"First Speaker:\nWell{n * '!'}, what is {n} and {n}?\n\nAll:\nIt is {2 * n}.\n\n" for n in range(60))
 
-# For each notebook what readers change: {what: {the text as it stands in exactly one code cell: what they make of it}}
+# For each notebook, what readers change: {name: {text that is in exactly one code cell: what they make of it}}
 CHANGES = {
     "LSTM_Numeric_Example": {
         "small numbers": {"sequence = [10, 20, 30]": "sequence = [1, 2, 3]"},
@@ -65,7 +65,7 @@ def run(notebook):
 
 def change(notebook, old, new):
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and old in cell.source]
-    assert len(cells) == 1 and cells[0].source.count(old) == 1, f"{old!r} should stand in one place"
+    assert len(cells) == 1 and cells[0].source.count(old) == 1, f"{old!r} must be in exactly one place"
     cells[0].source = cells[0].source.replace(old, new)
 
 
@@ -79,7 +79,7 @@ def test_a_changed_number_does_not_stop_the_notebook(name, what):
 
 @pytest.mark.parametrize("part", ["2", "3"])
 def test_a_part_of_the_numeric_notebook_can_be_begun_on_another_day(part):
-    """The first two cells prepare what all parts share, and the first cell of the part what it needs itself."""
+    """The first two cells prepare what all parts share, and the first cell of a part prepares what it alone needs."""
     notebook = read("LSTM_Numeric_Example")
     starts = [number for number, cell in enumerate(notebook.cells) if f'<a id="part-{part}">' in cell.source]
     ends = [number for number, cell in enumerate(notebook.cells) if '<a id="further">' in cell.source]
@@ -108,7 +108,7 @@ def test_every_section_can_be_run_twice(name):
     run(notebook)
 
 
-# a part, and its headings in the notebook
+# the headings of the later parts of the text notebook
 PARTS = ("Part 2: Learn", "Part 3: Write", "Part 4: Look inside")
 
 

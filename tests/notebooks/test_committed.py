@@ -1,4 +1,4 @@
-"""The notebooks as they are committed: executed from top to bottom, clean, and readable without eyes."""
+"""The committed notebooks are executed from top to bottom, without errors, and readable without seeing the figures."""
 
 import html
 import json
@@ -40,7 +40,7 @@ def test_every_figure_has_an_alt_text_and_the_same_words_folded_below(path):
         for output, below in zip(cell["outputs"], [*cell["outputs"][1:], {}]):
             if "image/png" in output.get("data", {}):
                 alts.append(output["metadata"]["image/png"]["alt"])
-                # JupyterLab leaves alt texts out
+                # the fold is needed because JupyterLab leaves alt texts out
                 assert html.escape(alts[-1], quote=False) in "".join(below["data"]["text/html"])
     assert len(alts) >= 2 and min(map(len, alts)) > 40
 

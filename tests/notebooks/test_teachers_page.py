@@ -1,4 +1,4 @@
-"""The teachers' page: its headings are those of the notebooks, and its sums are right."""
+"""The teachers' page names headings that are in the notebooks, and its sums are right."""
 
 import json
 import math
@@ -8,9 +8,9 @@ import pytest
 from helpers import ROOT
 
 PAGE = (ROOT / "notebooks" / "LESSON_PLANS.md").read_text(encoding="utf-8")
-# numeric, *Step 1: what happens to the 10?*
+# such as: numeric, *Step 1: what happens to the 10?*
 REFERENCES = re.findall(r"(numeric|text),\s\*([^*]+)\*", PAGE)
-# `2**2` = 4
+# such as: `2**2` = 4
 SUMS = re.findall(r"`([^`]+)`\s=\s(\d+(?:,\d{3})*(?:\.\d+)?)", PAGE)
 
 
@@ -31,7 +31,7 @@ def test_the_page_refers_to_both_notebooks():
 
 @pytest.mark.parametrize(("name", "heading"), sorted(set(REFERENCES)))
 def test_a_heading_that_is_named_is_in_the_notebook(name, heading):
-    # in the page, a heading may be broken into two lines
+    # on the page, a heading may be broken into two lines
     assert " ".join(heading.split()) in HEADINGS[name]
 
 

@@ -1,4 +1,4 @@
-"""What the text notebook says about its training, where no cell computes it."""
+"""What the text notebook says about its training is true where no cell computes it."""
 
 import numpy as np
 import pytest

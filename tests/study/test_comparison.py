@@ -1,4 +1,4 @@
-"""Which of two models predicts a text better: the error of the difference must be right, too."""
+"""The comparison of two models finds the better one, and estimates the error of their difference correctly."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The model that is shipped: it is what its card says, as far as that can be checked without the novel."""
+"""The shipped model is what its card says, as far as that can be checked without the novel."""
 
 import json
 import re

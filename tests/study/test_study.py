@@ -1,4 +1,4 @@
-"""The n-gram, the plain RNN and the probes, against answers found the long way round."""
+"""The n-gram, the plain RNN and the probes give the same answers as calculations done the long way round."""
 
 import math
 from collections import Counter, defaultdict
@@ -177,7 +177,7 @@ def test_influence_is_the_slope_of_the_logit_in_every_direction_of_every_input(m
 
 
 def test_bits_by_context_are_those_of_short_texts_read_one_by_one(model, monkeypatch):
-    # in more than one turn
+    # few positions at a time, so that several turns are needed
     monkeypatch.setattr(probes, "TOGETHER", 150)
     text, positions, expected = TEXT * 4, np.arange(5, 105), []
     for context in (1, 5):
@@ -191,7 +191,7 @@ def test_bits_by_context_are_those_of_short_texts_read_one_by_one(model, monkeyp
 
 
 def test_an_untrained_network_knows_where_a_line_begins_but_cannot_count_to_its_end():
-    """What the text notebook says of the place in the line."""
+    """This is what the text notebook says about the place in the line."""
     novel = CharLM.load(DATA / "tale_of_two_cities_lstm.npz")
     pages = read_text(DATA / "a_tale_of_two_cities_last_pages.txt")
     untrained = CharLM(novel.vocabulary, novel.hidden_size, rng=0)
