@@ -12,7 +12,7 @@ from lstm_scratch.__main__ import new_parser
 
 PAGES = sorted(path for pattern in ("*.md", "[!.b]*/**/*.md", ".github/*.md") for path in ROOT.glob(pattern))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-COMMAND = r"(?:python3? |pytest |bash |pip |jupyter |torchrun |kaggle |git |\.ci/|tests/\S+\.sh|\.venv/)"
+COMMAND = r"(?:python3? |pytest |bash |pip |jupyter |torchrun |kaggle |git |\.ci/|tests/\S+\.sh|\.venv/bin/\w)"
 PROGRAMS = set("python ipython bash pip venv jupyter pytest ruff mypy coverage kaggle git torchrun".split())
 ours = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 
@@ -73,7 +73,7 @@ def check_command(words):
         # files without a folder are the reader's own, and those in build/ are made
         if re.fullmatch(r"[\w*-]+/[\w./*-]+\.(?:py|sh|txt|npz|md|ipynb|json)", word) and not word.startswith("build/"):
             assert list(ROOT.glob(word)), f"{word} does not exist"
-    if words[1:3] == ["-m", "lstm_scratch"] and len(words) > 4:
+    if words[1:3] == ["-m", "lstm_scratch"] and len(words) > 4 and words[-1] != "--help":
         # ends the program if it knows no such option
         new_parser().parse_args(words[3:])
 
