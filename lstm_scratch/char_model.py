@@ -184,20 +184,30 @@ class CharLM:
         The text is read piece by piece, and the state is carried from one piece to the next. Raises ValueError for an
         unknown character or a text of fewer than two characters, and FloatingPointError if the score is not finite.
         """
+        nats = 0.0
+        for logits, targets in self.predictions(text):
+            loss, _ = cross_entropy(logits, targets)
+            nats += len(targets) * loss
+        if not math.isfinite(nats):
+            raise FloatingPointError("the score is not finite: the parameters have grown too large, or contain NaN")
+        return nats / (len(text) - 1) / math.log(2)
+
+    def predictions(self, text: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The logits (n, V) for n characters in turn, and the indices (n,) of these characters, a piece at a time.
+
+        The first piece begins with the second character of the text, and the state is carried from one piece to the
+        next. Raises ValueError for an unknown character or a text of fewer than two characters.
+        """
         if len(text) < 2:
             raise ValueError(f"a text needs at least 2 characters to be scored, not {len(text)}")
         ids = self.vocabulary.encode(text)
-        inputs, targets = ids[:-1], ids[1:]
+        inputs = ids[:-1]
+        targets = ids[1:]
         state = None
-        nats = 0.0
         for start in range(0, len(inputs), PIECE):
             piece = slice(start, start + PIECE)
             logits, state = self.logits(inputs[piece, None], state)
-            loss, _ = cross_entropy(logits[:, 0], targets[piece])
-            nats += len(logits) * loss
-        if not math.isfinite(nats):
-            raise FloatingPointError("the score is not finite: the parameters have grown too large, or contain NaN")
-        return nats / len(inputs) / math.log(2)
+            yield logits[:, 0], targets[piece]
 
     def sample(self, prompt: str, length: int, *, temperature: float = 1.0, rng: Rng | None = None) -> str:
         """Read the prompt, then write `length` characters, each drawn from softmax(logits / temperature).

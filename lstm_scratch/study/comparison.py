@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lstm_scratch.activations import shifted
-from lstm_scratch.char_model import PIECE, CharLM
+from lstm_scratch.char_model import CharLM
 
 # K, the number of blocks
 BLOCKS = 12
@@ -59,18 +59,14 @@ def lead(bits: np.ndarray, other_bits: np.ndarray | float) -> Difference:
 def bits_of_each(model: CharLM, text: str) -> np.ndarray:
     """-log₂ p(character | all before it) of each character from the second on, (len(text) - 1,).
 
-    Their mean is `model.bits_per_char(text)`. Raises ValueError for an unknown character.
+    Their mean is `model.bits_per_char(text)`. Raises ValueError for an unknown character or a text of fewer than two
+    characters.
     """
-    ids = model.vocabulary.encode(text)
-    inputs = ids[:-1]
-    targets = ids[1:]
-    state = None
-    bits = np.empty(len(targets))
-    for start in range(0, len(inputs), PIECE):
-        piece = slice(start, start + PIECE)
-        logits, state = model.logits(inputs[piece, None], state)
-        z = shifted(logits[:, 0]).astype(np.float64)
-        z_target = np.take_along_axis(z, targets[piece, None], axis=1)[:, 0]
+    pieces = []
+    for logits, targets in model.predictions(text):
+        z = shifted(logits).astype(np.float64)
+        z_target = np.take_along_axis(z, targets[:, None], axis=1)[:, 0]
         # -log p = log Σⱼ e^{zⱼ} - z_target
-        bits[piece] = (np.log(np.exp(z).sum(axis=1)) - z_target) / math.log(2)
-    return bits
+        nats = np.log(np.exp(z).sum(axis=1)) - z_target
+        pieces.append(nats / math.log(2))
+    return np.concatenate(pieces)
