@@ -15,7 +15,7 @@ from lstm_scratch.command import new_parser
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit status.
 
-    The status is 0, or 1 after an error, 130 after Ctrl-C or SIGTERM, and 141 if the program that reads the output,
+    The status is 0, or 1 after an error, 130 after Ctrl+C or SIGTERM, and 141 if the program that reads the output,
     such as `head`, has stopped reading. Raises SystemExit with status 0 after --help, and with status 2 if an option
     is refused.
     """
@@ -67,7 +67,7 @@ def silence_output() -> None:
 
 
 def end_as_ctrl_c_does(number: int, frame: FrameType | None) -> None:
-    """Treat SIGTERM like Ctrl-C, so that a run that is ended by a batch system or a shutdown still saves its model."""
+    """Treat SIGTERM like Ctrl+C, so that a run that is ended by a batch system or a shutdown still saves its model."""
     raise KeyboardInterrupt
 
 

@@ -119,7 +119,7 @@ def train(
     the held-out text, both in bits per character; grad_norm, the mean norm of the gradients before clipping; and
     learning_rate, its value at the end of the epoch.
 
-    Ctrl-C ends the run early, with history.attrs["interrupted"] True. However the run ends, the model has the
+    Ctrl+C ends the run early, with history.attrs["interrupted"] True. However the run ends, the model has the
     parameters of a finished epoch: the best one if patience is set, and otherwise the latest.
 
     Raises ValueError for a setting out of its range, a text shorter than one window, an unknown character, or a

@@ -58,7 +58,7 @@ SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
 TRAINING = (
     "Train a character model on a text file, save it, and say whether it predicts better than counting. "
     "The options from --hidden-size on have defaults that fit the text; the run prints them, with the reason. "
-    "Ctrl-C ends the run early and saves the model; --resume continues it."
+    "Ctrl+C ends the run early and saves the model; --resume continues it."
 )
 COSTS = (
     "Memory: at most 12 bytes per character of text, besides what Python, the model and its training take. "

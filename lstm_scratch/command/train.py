@@ -263,7 +263,7 @@ def report_counting(job: Job) -> Counting:
 
 
 def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) -> None:
-    """Train, write the model and print the verdict. Raises KeyboardInterrupt after Ctrl-C, once all is written."""
+    """Train, write the model and print the verdict. Raises KeyboardInterrupt after Ctrl+C, once all is written."""
     if not is_over(job):
         say(minutes_at_most(job.model, job.train_text, job.pieces, job.settings))
     if options.overwrite and not options.resume and os.path.exists(job.checkpoint):

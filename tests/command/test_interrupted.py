@@ -19,7 +19,7 @@ WINDOWS = 9
 def begin_to_train(folder, *options):
     """A run without an end, which has finished its first epoch."""
     (folder / "book.txt").write_text(TEXT, encoding="utf-8")
-    # tests that were themselves started in the background would hand down that Ctrl-C is to be ignored
+    # tests that were themselves started in the background would hand down that Ctrl+C is to be ignored
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = start(folder, "train", "book.txt", *SMALL, "--epochs", 10**6, "--patience", 10**6, *options)
     signal.signal(signal.SIGINT, before)
@@ -27,7 +27,7 @@ def begin_to_train(folder, *options):
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl+C", "SIGTERM"])
 def test_a_signal_saves_the_model_and_the_run_can_be_continued(tmp_path, number):
     process = begin_to_train(tmp_path)
     process.send_signal(number)

@@ -93,7 +93,7 @@ def jupyterlab(folder):
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"]
     command += [f"--LabApp.app_settings_dir={folder / 'settings'}", f"--ServerApp.root_dir={folder / 'notebooks'}"]
     log, runtime = folder / "log", folder / "JUPYTER_RUNTIME_DIR"
-    # in a session of its own, so that Ctrl-C reaches it only from here
+    # in a session of its own, so that Ctrl+C reaches it only from here
     server = Popen(command, cwd=folder, env=env, stdout=log.open("w"), stderr=STDOUT, start_new_session=True)
     try:
         # the page that would open a browser is written when all else stands
