@@ -6,7 +6,7 @@ import sys
 
 import nbformat
 import pytest
-from helpers import ROOT
+from helpers import ROOT, shorten
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
@@ -33,6 +33,7 @@ def installed(tmp_path_factory):
 @pytest.mark.parametrize("name", ["Numeric", "Text"])
 def test_a_notebook_runs_with_the_wheel_alone(name, installed, tmp_path, monkeypatch):
     notebook = nbformat.read(ROOT / "notebooks" / f"LSTM_{name}_Example.ipynb", as_version=4)
+    shorten(notebook)
     notebook.cells.append(new_code_cell("import lstm_scratch; print(lstm_scratch.__file__)"))
     monkeypatch.setenv("PYTHONPATH", str(installed))
     elsewhere = tmp_path / "elsewhere"
