@@ -116,9 +116,9 @@ def test_a_column_that_marks_the_gaps_helps(page):
 
 @pytest.mark.slow
 def test_several_columns_are_forecast_at_once(page):
-    table = page["scale"](page["table"])
-    x = page["windows"](table[:208], 30)
-    target = page["windows"](table[1:209], 30)
+    columns = page["scale"](page["columns"])
+    x = page["windows"](columns[:208], 30)
+    target = page["windows"](columns[1:209], 30)
     lstm = page["LSTM"](2, 16)
     output = {"W": np.zeros((2, 16)), "b": np.zeros(2)}
     optimizer = page["Adam"](page["joined"](lstm=lstm.params, output=output), learning_rate=0.01)
@@ -127,6 +127,11 @@ def test_several_columns_are_forecast_at_once(page):
     misses = lstm.forward(x)[0] @ output["W"].T + output["b"] - target
     # the mean of either column is off by about 1, after the scaling
     assert all(np.sqrt(np.mean(misses**2, axis=(0, 1))) < 0.7)
+    # what the page says that `forecasts_of` must return then
+    returned = re.search(r"`(np\.vstack\(.*\))`", GUIDE.read_text(encoding="utf-8"))[1]
+    h, _ = lstm.forward(columns[:, None])
+    forecasts = eval(returned, {"np": np, "F": 2, "h": h, "output": output})
+    assert forecasts.shape == (310, 2) and np.isnan(forecasts[0]).all() and np.isfinite(forecasts[1:]).all()
 
 
 @pytest.mark.slow
