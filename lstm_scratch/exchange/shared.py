@@ -12,11 +12,15 @@ from lstm_scratch.text import Vocabulary
 
 
 def need(package: str) -> Any:
-    """Import the package and return it. Raises ImportError, which says what to install, if it is missing."""
+    """Import the package and return it. Raises ImportError, which says what to install, if something is missing."""
     try:
         return importlib.import_module(package)
-    except ImportError as error:
-        raise ImportError(f"{package} is not installed: pip install {package}") from error
+    except ModuleNotFoundError as error:
+        if error.name == package:
+            raise ImportError(f"{package} is not installed: pip install {package}") from error
+        # Keras looks for TensorFlow unless it is told to use another backend
+        other = "; to use PyTorch instead, set KERAS_BACKEND=torch before Python starts" if package == "keras" else ""
+        raise ImportError(f"{package} needs {error.name}, which is not installed{other}") from error
 
 
 def layer_of(model: CharLM | LSTM) -> LSTM:

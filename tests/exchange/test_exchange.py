@@ -189,6 +189,17 @@ def test_a_missing_framework_is_named(monkeypatch):
         exchange.to_torch(layer())
 
 
+def test_a_missing_backend_of_keras_is_named_with_what_to_do(monkeypatch):
+    def without_tensorflow(package):
+        raise ModuleNotFoundError("No module named 'tensorflow'", name="tensorflow")
+
+    monkeypatch.setattr("importlib.import_module", without_tensorflow)
+    with pytest.raises(
+        ImportError, match="^keras needs tensorflow, which is not installed; .* set KERAS_BACKEND=torch"
+    ):
+        exchange.to_keras(layer())
+
+
 @pytest.fixture
 def start(tmp_path):
     """The arguments that train a saved model on a text of exactly one window, so that one epoch is one step."""
