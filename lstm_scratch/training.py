@@ -268,7 +268,9 @@ class Run:
     def place(self) -> str:
         """How far the run has come."""
         finished = f"after epoch {len(self.history)} of {self.settings.epochs}"
-        return f"{finished}, window {len(self.losses)} of {self.windows}"
+        if not self.losses:
+            return finished
+        return f"{finished} and window {len(self.losses)} of {self.windows}"
 
     def epochs_done(self) -> float:
         """How many epochs are done, with the windows of the one under way counted as a fraction."""
@@ -277,7 +279,9 @@ class Run:
     def bar_format(self) -> str:
         """The line of progress: the epoch under way, the bar, the scores of the epoch before it, and the time left."""
         epochs = self.settings.epochs
-        epoch = min(len(self.history) + 1, epochs)
+        epoch = len(self.history)
+        if epoch < epochs and not self.is_out_of_patience():
+            epoch += 1
         scores = ""
         if self.history:
             row = self.history[-1]

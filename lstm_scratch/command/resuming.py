@@ -113,7 +113,6 @@ def how_to_go_on(scores: list[float], epochs: int, patience: int) -> str:
         epochs_have = "epoch has" if without_better == 1 else "epochs have"
         return (
             f"Patience ended the run, because {without_better} {epochs_have} brought no better score than epoch "
-            f"{best}. To continue all the same, add --resume {' '.join(more)}; "
-            "a new run with other settings is more likely to help."
+            f"{best}. To continue all the same, add --resume {' '.join(more)}"
         )
     return f"To train longer, add --resume {' '.join(more)}" if more else ""

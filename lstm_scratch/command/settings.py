@@ -44,8 +44,8 @@ LONG = Chosen(
 )
 # the least number of characters: the settings, and why; found by trial on parts of a novel, licences and source code
 BY_LENGTH = {
-    0: (SHORTEST, "a text as short as this is soon learned by heart, so most is dropped at random"),
-    15_000: (SHORT, "a short text is soon learned by heart, so half is dropped at random"),
+    0: (SHORTEST, "a text as short as this is soon learned by heart, and dropout works against that"),
+    15_000: (SHORT, "a short text is soon learned by heart, and dropout works against that"),
     100_000: (MIDDLING, "a text of this length needs many epochs and much dropout"),
     500_000: (LONG, "a long text needs few epochs and little dropout"),
 }

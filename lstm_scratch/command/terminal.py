@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 CURVE_ROWS = 8
-CURVE_COLUMNS = 60
+CURVE_COLUMNS = 56
 
 
 def say(message: str) -> None:
@@ -54,7 +54,7 @@ def curve(scores: Sequence[float], counting: float) -> str:
         rows[round((highest - height) / step)][column] = "*"
     lines = []
     for number, row in enumerate(rows):
-        name = " counting" if number == counting_row else ""
+        name = f" counting {counting:.2f}" if number == counting_row else ""
         lines.append(f"{highest - number * step:6.2f} |{''.join(row)}{name}")
     lines.append(f"       +{'-' * columns}")
     last = f"{len(scores)}"

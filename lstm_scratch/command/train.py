@@ -194,7 +194,10 @@ def check_nothing_is_lost(options: argparse.Namespace, checkpoint: str) -> None:
         )
     for path in (options.model, checkpoint, history_path(options)):
         if os.path.exists(path) and not (options.resume or options.overwrite):
-            raise FileExistsError(f"{path} exists: add --resume to continue its run, or --overwrite to replace it")
+            raise FileExistsError(
+                f"{path} exists: add --resume to continue its run, --overwrite to replace it, or --model FILE to write "
+                "to another file"
+            )
 
 
 def check_picture(path: str, others: list[str], *, may_replace: bool) -> None:
@@ -284,7 +287,8 @@ def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) ->
         job.model.save(options.model, dtype=np.float16 if options.float16 else None)
         write_file(history_path(options), history.to_csv(index=False).encode())
         if options.plot is not None:
-            draw(history, counting, options.plot)
+            drops = job.settings["dropout"] > 0 or job.settings["weight_drop"] > 0
+            draw(history, counting, options.plot, drops=drops)
         report_result(job, counting, history, options)
     if history.attrs["interrupted"]:
         say("To continue, add --resume" if os.path.exists(job.checkpoint) else "No checkpoint had been written yet")
@@ -296,8 +300,8 @@ def history_path(options: argparse.Namespace) -> str:
     return os.path.splitext(options.model)[0] + ".history.csv"
 
 
-def draw(history: "pd.DataFrame", counting: Counting, path: str) -> None:
-    """Draw the scores of all epochs, with a line for the score of counting."""
+def draw(history: "pd.DataFrame", counting: Counting, path: str, *, drops: bool) -> None:
+    """Draw the scores of all epochs, with a line for the score of counting; `drops`: the run was one with dropout."""
     # imported here: drawing takes a second to load
     from lstm_scratch.figures.curves import plot_curves
     from lstm_scratch.figures.style import to_png
@@ -305,7 +309,8 @@ def draw(history: "pd.DataFrame", counting: Counting, path: str) -> None:
     epochs = history["epoch"]
     curves = {
         "held-out pieces": (epochs, history["valid_bits"]),
-        "training text": (epochs, history["train_bits"]),
+        # with dropout, the model scores worse on its own training text than it could
+        f"training text{' (with dropout)' if drops else ''}": (epochs, history["train_bits"]),
         "counting": (epochs, [counting.bits] * len(epochs)),
     }
     best = best_row(history)
@@ -329,7 +334,7 @@ def report_result(job: Job, counting: Counting, history: "pd.DataFrame", options
     counting_bits = next(islice(by_order, counting.order - 1, None))
     V = len(job.model.vocabulary)
     say(
-        f"On the last part, scored this once: {bits.mean():.3f} bits per character; counting "
+        f"On the last part, which was not used to choose anything: {bits.mean():.3f} bits per character; counting "
         f"{max(0.0, counting_bits.mean()):.3f}; all characters equally likely {np.log2(V):.3f}."
     )
     judged = verdict(bits, counting_bits, V)

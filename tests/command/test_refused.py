@@ -56,7 +56,7 @@ def test_a_value_that_does_not_fit_the_text_is_refused_before_anything_is_counte
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], "model.npz exists: add --resume to continue its run, or --overwrite to replace it"),
+        ([], "model.npz exists: add --resume to continue its run, --overwrite to replace it, or --model FILE"),
         (["--model", "new.npz", "--checkpoint", "model.checkpoint.npz"], "model.checkpoint.npz exists: add --resume"),
         (["--model", "new.npz", "--resume"], "there is no checkpoint new.checkpoint.npz to continue from"),
         (["--model", "book.txt", "--overwrite"], "must be three files, not book.txt, book.txt"),

@@ -88,7 +88,7 @@ def test_a_run_that_patience_has_ended_says_so_and_what_lets_it_go_on(tmp_path):
     assert "To train longer" not in out and best < 50
     out, _ = run(tmp_path, "train", "book.txt", "--resume", "--sample", 0)
     assert re.search(rf"Nothing is left to train\. {ended}", out)
-    remedy = re.search(r"To continue all the same, add (.*);", out)[1].split()
+    remedy = re.search(r"To continue all the same, add (.*)", out)[1].split()
     assert remedy == ["--resume", "--patience", "2"]
     out, _ = run(tmp_path, "train", "book.txt", *remedy, "--sample", 0)
     assert int(re.search(r"Best after epoch \d+ of (\d+)", out)[1]) > best + 1
@@ -98,9 +98,9 @@ def test_how_to_go_on_names_every_option_that_stands_in_the_way():
     assert how_to_go_on([], epochs=3, patience=1) == ""
     assert how_to_go_on([3, 2], epochs=3, patience=1) == ""
     assert how_to_go_on([3, 2, 1], epochs=3, patience=1) == "To train longer, add --resume --epochs 6"
-    assert "add --resume --patience 4;" in how_to_go_on([1, 2, 3], epochs=9, patience=2)
+    assert "add --resume --patience 4" in how_to_go_on([1, 2, 3], epochs=9, patience=2)
     # fewer than it has already trained, and both at once
-    assert "add --resume --epochs 6 --patience 4;" in how_to_go_on([1, 2, 3], epochs=2, patience=1)
+    assert "add --resume --epochs 6 --patience 4" in how_to_go_on([1, 2, 3], epochs=2, patience=1)
 
 
 @pytest.fixture(scope="module")

@@ -32,8 +32,8 @@ def test_the_curve_fits_and_has_a_star_in_each_column(epochs):
     scores = [2 + 3 / epoch for epoch in range(1, epochs + 1)]
     *rows, _, axis = curve(scores, counting=2.5).split("\n")
     assert max(map(len, rows)) <= 78 and axis.endswith(str(epochs))
-    assert sum(row.count("*") for row in rows) == min(60, epochs)
-    assert [row.endswith(" counting") for row in rows].count(True) == 1
+    assert sum(row.count("*") for row in rows) == min(56, epochs)
+    assert [row.endswith(" counting 2.50") for row in rows].count(True) == 1
 
 
 def test_heights_of_the_curve_are_those_of_the_scores():
