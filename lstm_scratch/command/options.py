@@ -3,11 +3,13 @@
 import argparse
 import math
 import re
+import shutil
 from collections.abc import Callable
 from typing import Any
 
 from lstm_scratch.command.train import train_beside_counting
 from lstm_scratch.command.use import sample, score
+from lstm_scratch.command.versions import versions
 from lstm_scratch.text import UTF_8
 
 
@@ -58,7 +60,7 @@ SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
 TRAINING = (
     "Train a character model on a text file, save it, and say whether it predicts better than counting. "
     "The options from --hidden-size on have defaults that fit the text; the run prints them, with the reason. "
-    "Ctrl+C ends the run early and saves the model; --resume continues it."
+    "Ctrl+C ends the run early and saves the best model so far, if an epoch has ended; --resume continues it."
 )
 COSTS = (
     "Memory: at most 12 bytes per character of text, besides what Python, the model and its training take. "
@@ -77,21 +79,45 @@ def prompt(typed: str) -> str:
     return re.sub(r"\\[nt\\]", lambda found: ESCAPES[found[0]], typed)
 
 
+# from so many columns on, the meaning of an option fits next to its name
+WIDE = 60
+
+
 class NarrowHelp(argparse.HelpFormatter):
-    """Help that fits a terminal of 80 columns, with the meaning of an option next to its name."""
+    """Help that breaks no word, with the meaning of an option next to its name, or below it on a narrow screen."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=27, width=80)
+        width = columns_of_help()
+        super().__init__(prog, max_help_position=27 if width >= WIDE else 6, width=width)
+
+
+def columns_of_help() -> int:
+    """How wide the help is."""
+    return min(80, shutil.get_terminal_size().columns)
 
 
 def new_parser() -> argparse.ArgumentParser:
-    """The options of the three verbs. In what parse_args returns, `run` is the function to call."""
-    parser = argparse.ArgumentParser(prog="python -m lstm_scratch", description="A character model in NumPy.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="train | sample | score")
+    """The options of all verbs. In what parse_args returns, `run` is the function to call."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lstm_scratch",
+        usage="%(prog)s VERB ...",
+        description="A character model in NumPy. `VERB --help` lists the options of a verb.",
+        formatter_class=NarrowHelp,
+    )
+    parser.add_argument("--version", action=ShowVersions, nargs=0, help="show the versions of what computes here")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", prog=parser.prog)
     add_train(verbs)
     add_sample(verbs)
     add_score(verbs)
     return parser
+
+
+class ShowVersions(argparse.Action):
+    """Print the versions, a line each, and end the program."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(versions())
+        parser.exit()
 
 
 def new_verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], None], what: str) -> argparse.ArgumentParser:
@@ -106,7 +132,7 @@ def add_train(verbs: Any) -> None:
     train = new_verb(verbs, "train", train_beside_counting, "train on a text, and compare with counting")
     train.description = TRAINING
     train.epilog = COSTS
-    train.usage = "%(prog)s TEXT [options]"
+    train.usage = "%(prog)s TEXT [options]" if columns_of_help() >= WIDE else "%(prog)s\n  TEXT [options]"
     train.add_argument(
         "text", type=file_name, metavar="TEXT", help="a text file; Project Gutenberg's notices are left out"
     )
@@ -125,9 +151,9 @@ def add_train(verbs: Any) -> None:
     )
     train.add_argument(
         "--unknown",
-        choices=("refuse", "skip", "learn"),
+        choices=("refuse", "skip"),
         metavar="WHAT",
-        help="what to do with characters that it has not seen: refuse, skip or learn (refuse)",
+        help="what to do with characters that it has not seen: refuse or skip (refuse)",
     )
     train.add_argument("--float16", action="store_true", help="save the model in half precision, in half the space")
     train.add_argument("--plot", type=file_name, metavar="FILE", help="draw the scores of all epochs as this .png")

@@ -9,9 +9,10 @@ import numpy as np
 
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.command.division import divide, last_share_for
-from lstm_scratch.command.duration import minutes_at_most
+from lstm_scratch.command.inputs import check_model_file, check_text_file
 from lstm_scratch.command.lock import locked
-from lstm_scratch.command.reading import check_known, read, with_characters, without_unknown
+from lstm_scratch.command.paths import check_nothing_is_lost, check_paths, checkpoint_path, history_path
+from lstm_scratch.command.reading import check_known, read, too_few, without_unknown
 from lstm_scratch.command.resuming import (
     about_text,
     check_same_text,
@@ -24,10 +25,10 @@ from lstm_scratch.command.resuming import (
     use_defaults,
 )
 from lstm_scratch.command.settings import settings_for
-from lstm_scratch.command.terminal import curve, say
+from lstm_scratch.command.terminal import say
 from lstm_scratch.command.use import write
-from lstm_scratch.command.verdict import advice, best_row, is_still_improving, verdict
-from lstm_scratch.files import check_writable, write_file
+from lstm_scratch.command.verdict import verdict
+from lstm_scratch.files import write_file
 from lstm_scratch.study.comparison import bits_of_each
 from lstm_scratch.study.ngram import bits_by_order, bits_of_each_by_order
 from lstm_scratch.text import Vocabulary
@@ -36,6 +37,8 @@ from lstm_scratch.training import train
 if TYPE_CHECKING:
     import pandas as pd
 
+# a text needs so many characters to be divided
+FEWEST_CHARACTERS = 20
 # counting looks at no more than this many characters, at the end of the training text
 MOST_COUNTED = 2_000_000
 
@@ -67,11 +70,14 @@ class Job(NamedTuple):
 
 def train_beside_counting(options: argparse.Namespace) -> None:
     """Train, save the model of the best epoch, and compare its score with the best n-gram's."""
-    checkpoint = options.checkpoint or os.path.splitext(options.model)[0] + ".checkpoint.npz"
-    check_paths(options, checkpoint)
+    check_text_file(options.text)
+    if options.start:
+        check_model_file(options.start)
+    check_paths(options)
+    checkpoint = checkpoint_path(options)
     # from here to the end, no other run may write to these files
     with locked(options.model), locked(checkpoint):
-        check_nothing_is_lost(options, checkpoint)
+        check_nothing_is_lost(options)
         train_in_files(options, checkpoint)
 
 
@@ -84,8 +90,7 @@ def train_in_files(options: argparse.Namespace, checkpoint: str) -> None:
     if options.sample > 0:
         prompt = job.last_part[:100]
         say("A sample. The model reads the text before the bar, and has written what follows the bar:\n")
-        print(f"{prompt}|", end="", flush=True)
-        write(job.model, prompt, options.sample, temperature=0.7, seed=options.seed)
+        write(job.model, prompt, options.sample, temperature=0.7, seed=options.seed, bar="|")
 
 
 def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
@@ -102,7 +107,7 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
     if model is not None and options.unknown == "skip":
         text = without_unknown(options.text, text, model)
     share = last_share_for(len(text)) if options.held_out is None else options.held_out
-    train_text, pieces, last_part = divided(text, share)
+    train_text, pieces, last_part = divided(options, text, share)
     characters = sorted(set(text))
     # a long text is kept in memory once
     del text
@@ -120,12 +125,23 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
     if about is None:
         return Job(train_text, pieces, last_part, model, settings, why, checkpoint, note, [])
     scores = earlier_scores(checkpoint, about)
+    if len(scores) > settings["epochs"]:
+        raise ValueError(
+            f"{option('epochs', settings['epochs'])}: the run of {checkpoint} has already finished {len(scores)} "
+            "epochs: ask for more than that, or leave --epochs out"
+        )
     why = f"those of {checkpoint}"
     return Job(train_text, pieces, last_part, model, settings, why, checkpoint, note, scores)
 
 
-def divided(text: str, share: float) -> tuple[str, str, str]:
-    """The text to train on, the pieces that choose the epoch, and the last part, which is scored at the end."""
+def divided(options: argparse.Namespace, text: str, share: float) -> tuple[str, str, str]:
+    """The text to train on, the pieces that choose the epoch, and the last part, which is scored at the end.
+
+    Raises ValueError if the text is too short for it.
+    """
+    if len(text) < FEWEST_CHARACTERS:
+        needed = f"at least {FEWEST_CHARACTERS} are needed"
+        raise ValueError(f"{options.text} has {too_few(len(text))} to train on: {needed}")
     try:
         parts, pieces, last_part = divide(text, share)
     except ValueError as error:
@@ -165,54 +181,9 @@ def saved_model(options: argparse.Namespace, text: str) -> CharLM:
             f"--hidden-size {options.hidden_size} does not agree with {options.start}, "
             f"which has {model.hidden_size} hidden units: leave it out"
         )
-    if options.unknown == "learn":
-        return with_characters(model, text, options.seed)
     if options.unknown == "refuse":
-        remedy = "--unknown skip leaves them out, --unknown learn adds them to the model"
-        check_known(options.text, text, model, remedy)
+        check_known(options.text, text, model, "--unknown skip leaves them out")
     return model
-
-
-def check_paths(options: argparse.Namespace, checkpoint: str) -> None:
-    """Raise ValueError or OSError, before any work is done, if a file could not be written at its end."""
-    paths = options.text, options.model, checkpoint
-    if len({os.path.realpath(path) for path in paths}) < 3:
-        raise ValueError("the text, the model and the checkpoint must be three files, not " + ", ".join(paths))
-    history = history_path(options)
-    if os.path.realpath(history) in {os.path.realpath(path) for path in paths}:
-        raise ValueError(f"{history} is the file for the scores of all epochs: name another file")
-    if options.plot is not None:
-        check_picture(options.plot, [*paths, history], may_replace=options.resume or options.overwrite)
-    for path in (options.model, checkpoint, history):
-        check_writable(path)
-
-
-def check_nothing_is_lost(options: argparse.Namespace, checkpoint: str) -> None:
-    """Raise OSError if there is no checkpoint to continue from, or if the run would replace an earlier file."""
-    if options.resume and not os.path.exists(checkpoint):
-        raise FileNotFoundError(
-            f"there is no checkpoint {checkpoint} to continue from: leave out --resume to begin a new run"
-        )
-    for path in (options.model, checkpoint, history_path(options)):
-        if os.path.exists(path) and not (options.resume or options.overwrite):
-            raise FileExistsError(
-                f"{path} exists: add --resume to continue its run, --overwrite to replace it, or --model FILE to write "
-                "to another file"
-            )
-
-
-def check_picture(path: str, others: list[str], *, may_replace: bool) -> None:
-    """Raise ValueError or OSError if the picture could not be written to this path, or would replace another file."""
-    if not path.lower().endswith(".png"):
-        raise ValueError(f"--plot draws a .png file, so its name must end in .png, not {path}")
-    if os.path.realpath(path) in {os.path.realpath(other) for other in others}:
-        raise ValueError(f"--plot must name a file of its own, not {path}")
-    try:
-        check_writable(path)
-    except OSError as error:
-        raise OSError(error.errno, f"--plot: {error.strerror}", path) from error
-    if os.path.exists(path) and not may_replace:
-        raise FileExistsError(f"{path} exists: add --overwrite to replace it, or name another file with --plot")
 
 
 def check_resumed_model(options: argparse.Namespace, model: CharLM, checkpoint: str) -> None:
@@ -226,7 +197,7 @@ def check_resumed_model(options: argparse.Namespace, model: CharLM, checkpoint: 
 
 
 def report_settings(job: Job) -> None:
-    """Print how the text was divided, the settings as options of the command, and how long this may take."""
+    """Print how the text was divided, and the settings as options of the command."""
     say(
         f"{len(job.train_text):,} characters to learn from, {len(job.pieces):,} in held-out pieces to choose the "
         f"epoch, and the last {len(job.last_part):,} to score once, at the end."
@@ -268,8 +239,6 @@ def report_counting(job: Job) -> Counting:
 
 def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) -> None:
     """Train, write the model and print the verdict. Raises KeyboardInterrupt after Ctrl+C, once all is written."""
-    if not is_over(job):
-        say(minutes_at_most(job.model, job.train_text, job.pieces, job.settings))
     if options.overwrite and not options.resume and os.path.exists(job.checkpoint):
         os.remove(job.checkpoint)
     history = train(
@@ -292,13 +261,18 @@ def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) ->
             draw(history, counting, options.plot, drops=drops)
         report_result(job, counting, history, options)
     if history.attrs["interrupted"]:
-        say("To continue, add --resume" if os.path.exists(job.checkpoint) else "No checkpoint had been written yet")
+        say(what_is_saved(job, history))
         raise KeyboardInterrupt
 
 
-def history_path(options: argparse.Namespace) -> str:
-    """The path of the file next to the model that has one row of scores per epoch."""
-    return os.path.splitext(options.model)[0] + ".history.csv"
+def what_is_saved(job: Job, history: "pd.DataFrame") -> str:
+    """What a run that was stopped has left behind, and how to continue it."""
+    remedy = "To continue, add --resume"
+    if not history.empty:
+        return remedy
+    if os.path.exists(job.checkpoint):
+        return f"The first epoch had not ended, so there is no model yet. {remedy}"
+    return "The first epoch had not ended, so nothing has been saved"
 
 
 def draw(history: "pd.DataFrame", counting: Counting, path: str, *, drops: bool) -> None:
@@ -320,11 +294,8 @@ def draw(history: "pd.DataFrame", counting: Counting, path: str, *, drops: bool)
 
 
 def report_result(job: Job, counting: Counting, history: "pd.DataFrame", options: argparse.Namespace) -> None:
-    """Print the curve, both scores, the verdict and what to do next."""
-    epochs = job.settings["epochs"]
+    """Print the scores of the best epoch and of the last part, and the verdict."""
     best = best_row(history)
-    if len(history) > 1:
-        print(curve(history["valid_bits"].tolist(), counting.bits))
     say(
         f"Best after epoch {best['epoch']:.0f} of {len(history)}: {best['valid_bits']:.3f} bits per character on the "
         "held-out pieces. They chose this epoch, so the verdict is about the last part alone."
@@ -338,16 +309,10 @@ def report_result(job: Job, counting: Counting, history: "pd.DataFrame", options
         f"On the last part, which was not used to choose anything: {bits.mean():.3f} bits per character; counting "
         f"{max(0.0, counting_bits.mean()):.3f}; all characters equally likely {np.log2(V):.3f}."
     )
-    judged = verdict(bits, counting_bits, V)
-    say(judged.words)
+    say(verdict(bits, counting_bits, V).words)
     say(f"Written to {options.model}, and the scores of all epochs to {history_path(options)}")
-    if history.attrs["interrupted"]:
-        return
-    if judged.standing in (0, -1):
-        say(advice(history, in_force(job), begins_anew=not options.start))
-        return
-    scores = history["valid_bits"].tolist()
-    by_patience = len(scores) < epochs
-    trained_now = len(scores) > len(job.earlier_scores)
-    if trained_now and (by_patience or is_still_improving(history, epochs)):
-        say(how_to_go_on(scores, epochs, job.settings["patience"]))
+
+
+def best_row(history: "pd.DataFrame") -> "pd.Series":
+    """The row of the best epoch."""
+    return history.loc[history["valid_bits"].idxmin()]

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 # prints the most memory that the command has held, in bytes
 MEASURED = """
 import resource, sys
-from lstm_scratch.__main__ import main
+from lstm_scratch.command import main
 status = main(sys.argv[1:])
 print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
 sys.exit(status)

@@ -1,9 +1,11 @@
 """What the command refuses before any work: values, texts that cannot be read, and what would lose earlier work."""
 
-import pytest
-from running import SMALL, TEXT, refused
+import zipfile
 
-from lstm_scratch.__main__ import main
+import pytest
+from running import SMALL, TEXT, copy_of, refused, run
+
+from lstm_scratch.command import main
 
 AT_LEAST_1 = "must be a whole number of at least 1, not"
 AT_LEAST_0 = "must be a whole number of at least 0, not"
@@ -62,11 +64,15 @@ def test_a_value_that_does_not_fit_the_text_is_refused_before_anything_is_counte
         (["--model", "book.txt", "--overwrite"], "must be three files, not book.txt, book.txt"),
         (["--model", "./x.npz", "--checkpoint", "x.npz"], "must be three files, not book.txt, ./x.npz, x.npz"),
         (["--model", ".", "--overwrite"], ". is a folder"),
-        (["--model", "absent/m.npz"], "the file could not be written, and is as it was before: 'absent/m.npz'"),
-        (["--model", "m.npz", "--checkpoint", "absent/c.npz"], "as it was before: 'absent/c.npz'"),
-        (["--model", "m.npz", "--start", "book.txt"], "book.txt cannot be used: it is not an .npz file"),
+        (["--model", "absent/m.npz"], "absent/m.npz cannot be written, because the folder absent does not exist"),
+        (["--model", "m.npz", "--checkpoint", "absent/c.npz"], "because the folder absent does not exist: make it"),
+        (["--model", "m.npz", "--start", "book.txt"], "book.txt is no .npz file, so it is not a model"),
+        (["--model", "m.npz", "--start", "model.checkpoint.npz"], "not its model: the model is in model.npz"),
+        (["--model", "m.npz", "--start", "absent.npz"], "there is no file absent.npz: MODEL must be"),
+        (["--model", "m.npz", "--resume", "--checkpoint", "model.npz"], "model.npz is a model, not the checkpoint of"),
+        (["--resume", "--epochs", "2"], "has already finished 3 epochs: ask for more than that, or leave --epochs out"),
         (["--model", "m.npz", "--plot", "m.jpg"], "its name must end in .png, not m.jpg"),
-        (["--model", "m.npz", "--plot", "book.txt/p.png"], "as it was before: 'book.txt/p.png'"),
+        (["--model", "m.npz", "--plot", "book.txt/p.png"], "because the folder book.txt is a file, not a folder"),
         (
             ["--model", "m.npz", "--checkpoint", "m.history.csv"],
             "m.history.csv is the file for the scores of all epochs",
@@ -88,10 +94,64 @@ def test_what_would_lose_work_is_refused_before_training(finished, arguments, se
         ("caf\u00e9 au lait ".encode("latin-1") * 9, [], "try another encoding, such as cp1252"),
         ("caf\u00e9 au lait ".encode("utf-16") * 9, [], "try another encoding, such as utf-16"),
         (b"a\0b\0" * 99, [], "it has NUL characters; if it is a text, try another encoding, such as utf-16"),
-        (b"ab", [], "holding out 0.15 of 2 characters leaves a part with fewer than 2"),
+        # an encoding that has just failed is not suggested again, nor is one that would fail, too
+        (b"ab\xff", ["--encoding", "ascii"], "try another encoding, such as cp1252 or koi8-r\n"),
+        ("caf\u00e9 \u043c\u0438\u0440".encode(), ["--encoding", "ascii"], "another encoding, which is utf-8\n"),
+        (b"", [], "t.txt is empty"),
+        (b"\r\n", [], "t.txt has 1 character, which is too few to train on: at least 20 are needed"),
+        (b"ab", [], "t.txt has 2 characters, which are too few to train on: at least 20 are needed"),
+        (b"%PDF-1.7 \xe2", [], "t.txt is a PDF file, so there is no text to read in it: save it as plain text"),
+        (b"\x1f\x8b\x08 a", [], "t.txt is a compressed file, so there is no text to read in it: unpack it first"),
+        (b"{\\rtf1\\ansi a}", [], "t.txt is a rich-text file (RTF)"),
+        (b"\x89PNG\r\n a", [], "t.txt is a picture"),
+        (b"\xd0\xcf\x11\xe0 a", [], "t.txt is a file of an old Word or Excel"),
         (b"a" * 20, ["--held-out", "0.9"], "leaves fewer than 2 to train on"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_what_to_try(tmp_path, content, options, words):
     (tmp_path / "t.txt").write_bytes(content)
     assert words in refused(tmp_path, "train", "t.txt", *options)
+
+
+@pytest.mark.parametrize(
+    ("member", "words"),
+    [
+        ("word/document.xml", "t.docx is a document of Word, so there is no text to read in it: save it as plain text"),
+        ("content.xml", "t.docx is a document of LibreOffice"),
+        ("novel.txt", "t.docx is a zip archive, so there is no text to read in it: unpack it first"),
+    ],
+)
+def test_an_archive_is_told_by_what_is_in_it(tmp_path, member, words):
+    with zipfile.ZipFile(tmp_path / "t.docx", "w") as archive:
+        archive.writestr(member, "It was the best of times")
+    assert words in refused(tmp_path, "train", "t.docx")
+    assert "so it is not a model: name the .npz file that" in refused(tmp_path, "sample", "t.docx")
+
+
+@pytest.mark.parametrize("name", ["bok.txt", "absent/book.txt"])
+@pytest.mark.parametrize("verb", [["train"], ["train", "--resume"], ["score", "model.npz"]], ids=" ".join)
+def test_a_mistyped_name_is_what_the_answer_is_about(finished, verb, name):
+    assert refused(finished[0], *verb, name) == f"there is no file {name}: TEXT must be a file that exists\n"
+
+
+def test_a_folder_a_model_and_a_checkpoint_are_no_texts(finished):
+    assert refused(finished[0], "train", ".") == ". is a folder, and TEXT must be a file: name one in it\n"
+    assert refused(finished[0], "train", "model.npz").startswith("model.npz is a model, so there is no text")
+    assert refused(finished[0], "score", "model.npz", "model.checkpoint.npz").startswith("model.checkpoint.npz is a c")
+
+
+@pytest.mark.parametrize("verb", [["sample"], ["score"]], ids=" ".join)
+def test_a_checkpoint_is_not_taken_for_a_model(finished, tmp_path, verb):
+    copy_of(finished, tmp_path)
+    rest = ["book.txt"] if verb == ["score"] else []
+    sentence = "model.checkpoint.npz is the checkpoint of a run, not its model: "
+    there = refused(tmp_path, *verb, "model.checkpoint.npz", *rest)
+    assert there == f"{sentence}the model is in model.npz\n"
+    (tmp_path / "model.npz").unlink()
+    gone = refused(tmp_path, *verb, "model.checkpoint.npz", *rest)
+    assert gone == f"{sentence}`train TEXT --resume` ends the run and writes its model\n"
+
+
+def test_a_web_page_is_learned_from_and_called_one(tmp_path):
+    (tmp_path / "page.html").write_text(f"<!DOCTYPE html>\n<html>{TEXT}", encoding="utf-8")
+    assert "page.html is a web page, so its HTML counts as text" in run(tmp_path, "train", "page.html", *SMALL)[0]
