@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from helpers import CHAPTER, PAGES, ROOT, refuses_in_a_sentence
 
-from lstm_scratch import Vocabulary, clean_text, read_text, split_text, without_gutenberg_notices
-from lstm_scratch.study import NGram
+from lstm_scratch import DATA, CharLM, Vocabulary, clean_text, read_text, split_text, without_gutenberg_notices
+from lstm_scratch.study import NGram, best_share, bits_of_each, lead, mixed_bits
 from lstm_scratch.study.ngram import FALLBACK, bits_by_order, bits_of_each_by_order, discounts
 
 ABC = Vocabulary.from_text("abc")
@@ -148,10 +148,25 @@ def test_the_novel_scores_what_the_card_says():
     text, held_out = split_text(novel, 0.05)
     vocabulary = Vocabulary.from_text(novel)
     assert (len(text), len(held_out), len(vocabulary)) == (719_725, 37_880, 76)
-    bits = bits_by_order(vocabulary, text, held_out, orders=8)
-    assert np.round(bits, 3).tolist() == [4.484, 3.504, 2.798, 2.265, 2.023, 1.956, 1.940, 1.947]
+    by_order = list(bits_of_each_by_order(vocabulary, text, held_out, orders=8))
+    scores = [bits.mean() for bits in by_order]
+    assert np.round(scores, 3).tolist() == [4.484, 3.504, 2.798, 2.265, 2.023, 1.956, 1.940, 1.947]
     on_pages = bits_by_order(vocabulary, text, read_text(PAGES), orders=8)
-    assert np.round(on_pages[4:], 3).tolist() == [2.111, 2.057, 2.048, 2.064]
+    assert np.round(on_pages, 2).tolist() == [4.50, 3.47, 2.80, 2.32, 2.11, 2.06, 2.05, 2.06]
+    assert on_pages[6] == pytest.approx(2.048, abs=5e-4)
+    # the average with the LSTM, with the share that the first half of the held-out text has chosen
+    bits = bits_of_each(CharLM.load(DATA / "tale_of_two_cities_lstm.npz"), held_out)
+    counted = by_order[6]
+    half = len(bits) // 2
+    share = best_share(bits[:half], counted[:half])
+    assert share == 0.8
+    assert mixed_bits(bits, counted, share).mean() == pytest.approx(1.737, abs=5e-4)
+    gain = lead(mixed_bits(bits, counted, share)[half:], bits[half:])
+    assert gain.mean == pytest.approx(0.039, abs=5e-4) and gain.error == pytest.approx(0.008, abs=5e-4)
+    # what the LSTM knows best
+    for marks, right in (("\n", (1.16, 2.83)), ("“”", (1.46, 2.57))):
+        here = [char in marks for char in held_out[1:]]
+        assert (bits[here].mean(), counted[here].mean()) == pytest.approx(right, abs=0.006)
 
 
 COUNTED = NGram(ABC, "abab", 3)
