@@ -31,10 +31,10 @@ class Chosen:
 
 
 SHORTEST = Chosen(
-    hidden_size=128, epochs=120, batch_size=4, seq_length=32, learning_rate=0.006, dropout=0.6, weight_drop=0.6
+    hidden_size=128, epochs=120, batch_size=4, seq_length=32, learning_rate=0.008, dropout=0.4, weight_drop=0.4
 )
 SHORT = Chosen(
-    hidden_size=192, epochs=100, batch_size=16, seq_length=32, learning_rate=0.006, dropout=0.5, weight_drop=0.5
+    hidden_size=192, epochs=60, batch_size=8, seq_length=64, learning_rate=0.008, dropout=0.4, weight_drop=0.4
 )
 MIDDLING = Chosen(
     hidden_size=256, epochs=30, batch_size=16, seq_length=64, learning_rate=0.005, dropout=0.3, weight_drop=0.4

@@ -10,6 +10,7 @@ import numpy as np
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.command.division import divide, last_share_for
 from lstm_scratch.command.inputs import check_model_file, check_text_file
+from lstm_scratch.command.job import Job, in_force, trained
 from lstm_scratch.command.lock import locked
 from lstm_scratch.command.paths import check_nothing_is_lost, check_paths, checkpoint_path, history_path
 from lstm_scratch.command.reading import check_known, read, too_few, without_unknown
@@ -26,13 +27,14 @@ from lstm_scratch.command.resuming import (
 )
 from lstm_scratch.command.settings import settings_for
 from lstm_scratch.command.terminal import say
+from lstm_scratch.command.trials import best_of_trials, open_steps
 from lstm_scratch.command.use import write
-from lstm_scratch.command.verdict import verdict
+from lstm_scratch.command.verdict import Scores, verdict
 from lstm_scratch.files import write_file
 from lstm_scratch.study.comparison import bits_of_each
+from lstm_scratch.study.mixture import best_share, mixed_bits
 from lstm_scratch.study.ngram import bits_by_order, bits_of_each_by_order
 from lstm_scratch.text import Vocabulary
-from lstm_scratch.training import train
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
 FEWEST_CHARACTERS = 20
 # counting looks at no more than this many characters, at the end of the training text
 MOST_COUNTED = 2_000_000
+# the n-grams that are counted look at no more than 7 characters
+LONGEST_NGRAM = 8
 
 
 class Counting(NamedTuple):
@@ -48,24 +52,6 @@ class Counting(NamedTuple):
 
     order: int
     bits: float
-
-
-class Job(NamedTuple):
-    """Everything that a run needs: the texts, the model, the settings of `train`, and the path of the checkpoint.
-
-    The held-out pieces choose the epoch, and how far back counting looks. The last part is scored once, at the end.
-    """
-
-    train_text: str
-    pieces: str
-    last_part: str
-    model: CharLM
-    settings: dict[str, Any]
-    why: str
-    checkpoint: str
-    note: dict[str, Any]
-    # the score on the pieces after each epoch that was trained before the run was resumed
-    earlier_scores: list[float]
 
 
 def train_beside_counting(options: argparse.Namespace) -> None:
@@ -84,9 +70,9 @@ def train_beside_counting(options: argparse.Namespace) -> None:
 def train_in_files(options: argparse.Namespace, checkpoint: str) -> None:
     """Train, save, compare, and let the model write. The files are locked, and nothing in them can be lost."""
     job = prepare(options, checkpoint)
-    report_settings(job)
+    report_division(job)
     counting = report_counting(job)
-    train_and_save(job, counting, options)
+    job = train_and_save(job, counting, options)
     if options.sample > 0:
         prompt = job.last_part[:100]
         say("A sample. The model reads the text before the bar, and has written what follows the bar:\n")
@@ -123,7 +109,7 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
         model = CharLM(Vocabulary(characters), hidden_size, rng=options.seed)
     note = new_note(options, text_now, share, settings)
     if about is None:
-        return Job(train_text, pieces, last_part, model, settings, why, checkpoint, note, [])
+        return Job(train_text, pieces, last_part, model, settings, why, options.seed, checkpoint, note, [])
     scores = earlier_scores(checkpoint, about)
     if len(scores) > settings["epochs"]:
         raise ValueError(
@@ -131,7 +117,7 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
             "epochs: ask for more than that, or leave --epochs out"
         )
     why = f"those of {checkpoint}"
-    return Job(train_text, pieces, last_part, model, settings, why, checkpoint, note, scores)
+    return Job(train_text, pieces, last_part, model, settings, why, options.seed, checkpoint, note, scores)
 
 
 def divided(options: argparse.Namespace, text: str, share: float) -> tuple[str, str, str]:
@@ -196,12 +182,16 @@ def check_resumed_model(options: argparse.Namespace, model: CharLM, checkpoint: 
     )
 
 
-def report_settings(job: Job) -> None:
-    """Print how the text was divided, and the settings as options of the command."""
+def report_division(job: Job) -> None:
+    """Print how the text was divided."""
     say(
         f"{len(job.train_text):,} characters to learn from, {len(job.pieces):,} in held-out pieces to choose the "
         f"epoch, and the last {len(job.last_part):,} to score once, at the end."
     )
+
+
+def report_settings(job: Job) -> None:
+    """Print the settings as options of the command, and why they were chosen."""
     say(f"Settings ({job.why}):")
     say("  " + " ".join(option(name, value) for name, value in in_force(job).items()))
     if is_over(job):
@@ -214,16 +204,11 @@ def is_over(job: Job) -> bool:
     return how_to_go_on(job.earlier_scores, job.settings["epochs"], job.settings["patience"]) != ""
 
 
-def in_force(job: Job) -> dict[str, Any]:
-    """The settings of the run by name, the size of the model among them."""
-    return {"hidden_size": job.model.hidden_size, **job.settings}
-
-
 def report_counting(job: Job) -> Counting:
     """Print what the model has to beat on the held-out pieces; return the best n-gram."""
     V = len(job.model.vocabulary)
     counted = job.train_text[-MOST_COUNTED:]
-    scores = bits_by_order(job.model.vocabulary, counted, job.pieces)
+    scores = bits_by_order(job.model.vocabulary, counted, job.pieces, LONGEST_NGRAM)
     best = min(scores)
     characters_seen = scores.index(best)
     # rounding may put a score of 0 just below it
@@ -233,26 +218,27 @@ def report_counting(job: Job) -> Counting:
         f"(log2 {V}),"
     )
     where = "" if len(counted) == len(job.train_text) else f" in the last {len(counted):,} characters"
-    say(f"  {counting.bits:.3f} by counting{where}, with the best n-gram, which looks at {characters_seen} characters")
+    say(
+        f"  {counting.bits:.3f} by counting{where}: the best n-gram, smoothed as Kneser and Ney do it, looks at "
+        f"{characters_seen} characters"
+    )
     return counting
 
 
-def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) -> None:
-    """Train, write the model and print the verdict. Raises KeyboardInterrupt after Ctrl+C, once all is written."""
-    if options.overwrite and not options.resume and os.path.exists(job.checkpoint):
-        os.remove(job.checkpoint)
-    history = train(
-        job.model,
-        job.train_text,
-        job.pieces,
-        **job.settings,
-        rng=options.seed,
-        checkpoint=job.checkpoint,
-        note=job.note,
-        resume=options.resume,
+def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) -> Job:
+    """Train, write the model and print the verdict; return the job that was done.
+
+    Raises KeyboardInterrupt after Ctrl+C, once all is written.
+    """
+    report_settings(job)
+    steps = open_steps(job, options)
+    if steps:
+        job, history = best_of_trials(job, steps)
+    else:
+        if options.overwrite and not options.resume and os.path.exists(job.checkpoint):
+            os.remove(job.checkpoint)
         # where nothing is left to train, there is no progress to show
-        progress=not is_over(job),
-    )
+        history = trained(job, resume=options.resume, progress=not is_over(job))
     if not history.empty:
         job.model.save(options.model, dtype=np.float16 if options.float16 else None)
         write_file(history_path(options), history.to_csv(index=False).encode())
@@ -263,6 +249,7 @@ def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) ->
     if history.attrs["interrupted"]:
         say(what_is_saved(job, history))
         raise KeyboardInterrupt
+    return job
 
 
 def what_is_saved(job: Job, history: "pd.DataFrame") -> str:
@@ -300,17 +287,30 @@ def report_result(job: Job, counting: Counting, history: "pd.DataFrame", options
         f"Best after epoch {best['epoch']:.0f} of {len(history)}: {best['valid_bits']:.3f} bits per character on the "
         "held-out pieces. They chose this epoch, so the verdict is about the last part alone."
     )
-    bits = bits_of_each(job.model, job.last_part)
     counted = job.train_text[-MOST_COUNTED:]
-    by_order = bits_of_each_by_order(job.model.vocabulary, counted, job.last_part, counting.order)
-    counting_bits = next(islice(by_order, counting.order - 1, None))
+    on_pieces, on_last_part = (scored(job, counted, counting.order, text) for text in (job.pieces, job.last_part))
     V = len(job.model.vocabulary)
     say(
-        f"On the last part, which was not used to choose anything: {bits.mean():.3f} bits per character; counting "
-        f"{max(0.0, counting_bits.mean()):.3f}; all characters equally likely {np.log2(V):.3f}."
+        f"On the last part, which was not used to choose anything: {on_last_part.bits.mean():.3f} bits per character; "
+        f"counting {on_last_part.counting.mean():.3f}; all characters equally likely {np.log2(V):.3f}."
     )
-    say(verdict(bits, counting_bits, V).words)
+    say(verdict(on_last_part, on_pieces, V).words)
+    share = best_share(*on_pieces)
+    average = mixed_bits(*on_last_part, share).mean()
+    if average < min(on_last_part.bits.mean(), on_last_part.counting.mean()):
+        say(
+            f"The average of their probabilities, with {share:g} for the model's (a share chosen on the pieces), would "
+            f"reach {average:.3f}."
+        )
     say(f"Written to {options.model}, and the scores of all epochs to {history_path(options)}")
+
+
+def scored(job: Job, counted: str, order: int, text: str) -> Scores:
+    """Each character of a held-out text, scored by the model and by counting the other one."""
+    by_order = bits_of_each_by_order(job.model.vocabulary, counted, text, order)
+    counting = next(islice(by_order, order - 1, None))
+    # rounding may put a score of 0 just below it
+    return Scores(bits_of_each(job.model, text), np.maximum(0.0, counting))
 
 
 def best_row(history: "pd.DataFrame") -> "pd.Series":
