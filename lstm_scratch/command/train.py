@@ -247,16 +247,16 @@ def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) ->
             draw(history, counting, options.plot, drops=drops)
         report_result(job, counting, history, options)
     if history.attrs["interrupted"]:
-        say(what_is_saved(job, history))
+        say(what_is_saved(job, history, tried=bool(steps)))
         raise KeyboardInterrupt
     return job
 
 
-def what_is_saved(job: Job, history: "pd.DataFrame") -> str:
+def what_is_saved(job: Job, history: "pd.DataFrame", *, tried: bool) -> str:
     """What a run that was stopped has left behind, and how to continue it."""
     remedy = "To continue, add --resume"
     if not history.empty:
-        return remedy
+        return f"No more settings are tried. {remedy}" if tried else remedy
     if os.path.exists(job.checkpoint):
         return f"The first epoch had not ended, so there is no model yet. {remedy}"
     return "The first epoch had not ended, so nothing has been saved"

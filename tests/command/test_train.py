@@ -14,9 +14,9 @@ def test_a_run_says_what_it_reads_what_it_chose_and_how_it_stands(finished):
     folder, out, errors = finished
     assert "book.txt: 576 characters\n441 characters to learn from, 49 in held-out pieces to choose the epoch" in out
     assert "and the last 86 to score once, at the end." in out
-    assert "--hidden-size 8 --epochs 3 --batch-size 4 --seq-length 12 --learning-rate 0.006" in out
+    assert "--hidden-size 8 --epochs 3 --batch-size 4 --seq-length 12 --learning-rate 0.008" in out
     assert "3.585 if all 12 characters are equally likely" in out
-    assert re.search(r"[\d.]+ by counting, with the best n-gram", out)
+    assert re.search(r"[\d.]+ by counting: the best n-gram, smoothed as Kneser and Ney do it", out)
     pieces, last = (float(bits) for bits in re.findall(r"(?:of 3|choose anything): ([\d.]+) bits per character", out))
     assert "No verdict: 85 scored characters are too few" in out
     model = CharLM.load(folder / "model.npz")
