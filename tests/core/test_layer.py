@@ -85,18 +85,6 @@ def test_preparing_a_few_steps_at_a_time_changes_nothing(monkeypatch, steps_at_a
     assert_close(results(*case), expected, 0)
 
 
-def test_h_is_written_into_an_array_that_is_given_and_is_the_same():
-    layer, x, state, dh, dstate = random_case()
-    expected = results(layer, x, state, dh, dstate)
-    out = np.full((6, 3, 6), np.nan)
-    h, _ = layer.forward(x, state, out=out)
-    assert np.shares_memory(h, out) and not h.flags.writeable and out.flags.writeable
-    assert_close(h, expected["h"], 0)
-    assert_close(out[0], state[0], 0)
-    layer.backward(dh, dstate)
-    assert_close(layer.grads, {name: expected[name] for name in layer.grads}, 0)
-
-
 def test_what_was_given_and_what_was_returned_is_left_alone():
     layer, x, state, dh, dstate = random_case()
     # both states are in one array of the layer's own dtype, so nothing is copied on the way in
