@@ -14,7 +14,7 @@ from lstm_scratch.checks import check_array, check_ids, check_positive, check_rn
 from lstm_scratch.files import Arrays, FilePath, naming, read_arrays, write_arrays
 from lstm_scratch.layer import LSTM, DType, Rng, State, input_gradient, weight_gradients
 from lstm_scratch.parameters import HasParameters, Parameters
-from lstm_scratch.text import Vocabulary, check_vocabulary
+from lstm_scratch.text import Vocabulary, check_text, check_vocabulary
 
 # how many characters are scored at a time
 PIECE = 512
@@ -54,7 +54,7 @@ class CharLM(HasParameters):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The characters, in the order in which W, W_y and b_y have them. It cannot be replaced, and neither can lstm."""
+        """The characters, in the order in which W, W_y and b_y have them. It cannot be replaced, nor can lstm."""
         return self._vocabulary
 
     @property
@@ -183,7 +183,7 @@ class CharLM(HasParameters):
         if rng is not None:
             rng = check_rng(rng)
         elif dropout or weight_drop:
-            raise ValueError("dropout and weight_drop draw what they hide: pass rng=np.random.default_rng(0), made once")
+            raise ValueError("dropout and weight_drop draw what they hide: pass an rng, made once with default_rng(0)")
         T, B = inputs.shape
         N, H, V = inputs.size, self.hidden_size, len(self.vocabulary)
         lstm = self.lstm
@@ -235,6 +235,7 @@ class CharLM(HasParameters):
         The first piece begins with the second character of the text, and the state is carried from one piece to the
         next. Raises ValueError for an unknown character or a text of fewer than two characters.
         """
+        check_text(text)
         if len(text) < 2:
             raise ValueError(f"a text needs at least 2 characters to be scored, not {len(text)}")
         ids = self.vocabulary.encode(text)
@@ -263,7 +264,8 @@ class CharLM(HasParameters):
         Raises for the same reasons as `sample`, before the first character is asked for if the prompt is the reason.
         """
         check_positive(temperature=temperature)
-        if not len(prompt):
+        check_text(prompt)
+        if not prompt:
             raise ValueError("the prompt must have at least one character")
         rng = check_rng(rng)
         step = self.lstm.stepper()

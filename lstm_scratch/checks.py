@@ -8,7 +8,6 @@ from numbers import Integral, Real
 
 import numpy as np
 
-
 # what NumPy calls the types that are no numbers to compute with
 NO_NUMBERS = {"U": "text", "S": "bytes", "M": "dates", "m": "lengths of time", "c": "complex numbers", "V": "records"}
 

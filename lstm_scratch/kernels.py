@@ -190,7 +190,8 @@ def backward_steps(
 ) -> np.ndarray:
     """Go back through all steps, last to first; return dz (T, B, 4H), which overwrites the gates of the tape.
 
-    U comes from `padded_copy`. dh_out (T, B, H) is ∂L/∂h from outside. dh and dc (B, H) are ∂L/∂h_T and ∂L/∂c_T; they become ∂L/∂h₀ and ∂L/∂c₀.
+    U comes from `padded_copy`. dh_out (T, B, H) is ∂L/∂h from outside. dh and dc (B, H) are ∂L/∂h_T and ∂L/∂c_T; they
+    become ∂L/∂h₀ and ∂L/∂c₀.
     """
     T, _, B, H = tape.gates.shape
     few = min(T, max(1, CACHED_NUMBERS // (4 * B * H)))

@@ -293,7 +293,8 @@ class LSTM(HasParameters):
         try:
             return check_ids("the indices x", x, I)
         except ValueError as error:
-            raise ValueError(f"{error}, because whole numbers (T, B) are read as indices{advice_on_shape(x, I)}") from error
+            meaning = "because whole numbers (T, B) are read as indices"
+            raise ValueError(f"{error}, {meaning}{advice_on_shape(x, I)}") from error
 
     def _check_state(self, name: str, state: State | None, B: int) -> np.ndarray:
         """Both states in one array (2, B, H), by default zeros. Raises ValueError if a shape does not fit."""

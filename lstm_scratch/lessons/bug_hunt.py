@@ -41,7 +41,7 @@ CHANGES = {
     },
     "C": {
         "LSTMCell.__init__": {
-            f'check_array("{w}", {w}, {shape}).copy()': f'np.resize(check_array("{w}", {w}, {shape})[: H4 // 4], {shape})'
+            f'check_array("{w}", {w}, {shape}).copy()': f"np.resize({w}[: H4 // 4], {shape})"
             for w, shape in (("W", "(H4, I)"), ("U", "(H4, H4 // 4)"), ("b", "(H4,)"))
         },
     },
