@@ -26,7 +26,9 @@ def as_numbers(name: str, values: object) -> np.ndarray:
     except ValueError as error:
         raise ValueError(f"{name} must be an array, and its rows have different lengths") from error
     if array.dtype.kind not in "biuf":
-        kind = NO_NUMBERS.get(array.dtype.kind, f"a {type(values).__name__} of Python objects")
+        kind = type(values).__name__
+        if isinstance(values, (list, tuple, np.ndarray)):
+            kind = NO_NUMBERS.get(array.dtype.kind, "Python objects")
         raise ValueError(f"{name} must be numbers, not {kind}")
     return array
 

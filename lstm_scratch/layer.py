@@ -333,19 +333,22 @@ def one_hot_rows(passed: Pass) -> np.ndarray:
 
 
 def advice_on_shape(x: np.ndarray, I: int) -> str:
-    """Which calls of np.reshape(x, ...) would make this x an input of a layer with I inputs; nothing if there are none.
+    """Which calls would make this x an input of a layer with I inputs; nothing if there are none.
 
-    What fits depends on what the numbers are, which only the caller knows.
+    There may be several, because what fits depends on what the numbers are, which only the caller knows.
     """
-    whole = x.size > 0 and x.dtype.kind in "iu"
+    if x.ndim == 0 or x.size == 0:
+        return ""
+    last = x.shape[-1]
     calls = []
-    if whole and 0 <= x.min() and x.max() < I and (x.ndim == 1 or x.ndim == 3 and x.shape[2] == 1):
-        calls.append(f"for indices, {(*x.shape[:2], 1)[:2]}")
-    if x.ndim in (1, 2) and x.shape[-1] == I != 1 and x.size:
-        calls.append(f"for one sequence of {I} numbers a step, {(x.size // I, 1, I)}")
-    if x.ndim == 1 and I == 1 and x.size:
-        calls.append(f"for one sequence, {(x.size, 1, 1)}")
-    if x.ndim == 2 and I == 1 and x.size:
-        T, B = x.shape
-        calls.append(f"for {B} sequence{'s' if B > 1 else ''} of one number a step, {(T, B, 1)}")
-    return f": np.reshape(x, shape) with the shape {' or '.join(calls)}" if calls else ""
+    if x.dtype.kind in "iu" and x.min() >= 0 and x.max() < I and (x.ndim == 1 or x.shape[2:] == (1,)):
+        calls.append(f"np.reshape(x, {(*x.shape[:2], 1)[:2]}) if these are indices")
+    if x.ndim == 2 and I == 1:
+        calls.append(f"np.reshape(x, {(*x.shape, 1)}) if each column is a sequence")
+    if x.ndim == 1 and I == 1:
+        calls.append(f"np.reshape(x, {(last, 1, 1)}) if it is one sequence")
+    elif x.ndim in (1, 2) and last == I > 1:
+        calls.append(f"np.reshape(x, {(x.size // I, 1, I)}) if each row is a step")
+    elif x.ndim == 2 and last != I:
+        calls.append(f"input_size={last} and np.reshape(x, {(len(x), 1, last)}) if each row is a step")
+    return f": use {', or '.join(calls)}" if calls else ""

@@ -42,7 +42,7 @@ def layer_of(model: CharLM | LSTM) -> LSTM:
         raise ValueError(f"only W, U, b, W_y and b_y can be exchanged, but the model also has {', '.join(others)}")
     options = [name for name in getattr(model, "architecture", {}) if name not in EXCHANGED]
     if options:
-        raise ValueError(f"a model with the option {', '.join(options)} cannot be exchanged: it would be lost on the way")
+        raise ValueError(f"a model with the option {', '.join(options)} cannot be exchanged: it would be lost")
     layer = model.lstm if isinstance(model, CharLM) else model
     H = layer.hidden_size
     # the other engines only have layers with four gates, of H rows each

@@ -156,3 +156,16 @@ def test_parameters_are_set_by_copying_and_none_can_be_removed():
     for remove in (lambda: layer.params.pop("U"), lambda: layer.params.__delitem__("U"), layer.params.clear):
         with pytest.raises(TypeError, match="cannot be added or removed"):
             remove()
+
+
+def test_weights_may_be_lists_of_numbers():
+    layer = LSTM.from_weights([[1]] * 4, [[0.5]] * 4, [0] * 4)
+    assert layer.dtype == np.float64 and (layer.params["W"] == 1).all() and (layer.params["U"] == 0.5).all()
+    assert LSTM.from_weights(np.ones((4, 1), "f4"), [[1]] * 4, [0] * 4).dtype == np.float32
+
+
+def test_representations_are_short_and_say_what_they_are():
+    layer = LSTM(3, 2)
+    assert repr(layer) == "LSTM(input_size=3, hidden_size=2, dtype=float32)"
+    assert repr(LSTMCell(**layer.params)) == "LSTMCell(input_size=3, hidden_size=2)"
+    assert repr(layer.params) == "Parameters(W (8, 3), U (8, 2), b (8,))"

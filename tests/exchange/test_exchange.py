@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from helpers import CHAPTER, PAGES, assert_close
+from helpers import CHAPTER, PAGES, assert_close, refuses_in_a_sentence
 
 from lstm_scratch import DATA, LSTM, CharLM, Vocabulary, clean_text, exchange, read_text
 from lstm_scratch.exchange.shared import layer_of
@@ -196,3 +196,117 @@ def test_a_missing_backend_of_keras_is_named_with_what_to_do(monkeypatch):
         ImportError, match="^keras needs tensorflow, which is not installed; .* set KERAS_BACKEND=torch"
     ):
         exchange.to_keras(layer())
+
+
+def shuffled(name, theirs):
+    """A model of ours, and its layers in the framework for which the characters are numbered as in `theirs`."""
+    ours = char_model(np.float64)
+    order = [ours.vocabulary.index[char] for char in theirs]
+    arrays = dict(ours.params.copies(), W=ours.params["W"][:, order], W_y=ours.params["W_y"][order])
+    arrays["b_y"] = ours.params["b_y"][order]
+    elsewhere = CharLM.from_weights(ours.vocabulary, **arrays)
+    if name == "torch":
+        module = exchange.to_torch(elsewhere)
+        return ours, (module.lstm, module.output)
+    return ours, exchange.to_keras(elsewhere).layers
+
+
+@pytest.mark.parametrize("name", ["torch", "keras"])
+def test_the_ids_of_a_dict_count_and_a_set_is_refused(name):
+    engine(name)
+    take = getattr(exchange, f"from_{name}")
+    theirs = [*reversed(VOCABULARY.characters)]
+    ours, layers = shuffled(name, theirs)
+    ids = {char: number for number, char in enumerate(theirs)}
+    for given in (ids, json.loads(json.dumps(ids, sort_keys=True)), dict(enumerate(theirs)), np.array(theirs)):
+        assert_same(ours, take(*layers, given))
+    assert_same(ours, take(*layers, json.loads(json.dumps(dict(enumerate(theirs)), sort_keys=True))))
+    for given in (set(theirs), ids.keys()):
+        with pytest.raises(TypeError, match="has no order of its own"):
+            take(*layers, given)
+    with pytest.raises(ValueError, match="must consist of single characters"):
+        take(*layers, ["the", *theirs[1:]])
+
+
+def test_a_module_can_be_saved_as_torch_saves(tmp_path):
+    torch = engine("torch")
+    model, ids = char_model(), np.arange(8).reshape(4, 2)
+    torch.save(exchange.to_torch(model), tmp_path / "whole.pt")
+    loaded = torch.load(tmp_path / "whole.pt", weights_only=False)
+    assert_same(model, exchange.from_torch(loaded.lstm, loaded.output, VOCABULARY))
+    assert_close(loaded(torch.from_numpy(ids))[0].detach().numpy(), model.logits(ids)[0], 1e-6)
+
+
+def test_an_embedding_before_the_lstm_becomes_a_part_of_W():
+    """These are the lines of the page on the exchange."""
+    torch = engine("torch")
+    embedding, lstm, linear = torch.nn.Embedding(27, 5), torch.nn.LSTM(5, 6), torch.nn.Linear(6, 27)
+    W = lstm.weight_ih_l0 @ embedding.weight.T
+    b = lstm.bias_ih_l0 + lstm.bias_hh_l0
+    weights = {"W": W, "U": lstm.weight_hh_l0, "b": b, "W_y": linear.weight, "b_y": linear.bias}
+    model = CharLM.from_weights(VOCABULARY, **{name: w.detach().numpy() for name, w in weights.items()})
+    ids = np.random.default_rng(3).integers(27, size=(9, 4))
+    expected = linear(lstm(embedding(torch.from_numpy(ids)))[0]).detach().numpy()
+    assert_close(model.logits(ids)[0], expected, 1e-6)
+    with pytest.raises(ValueError, match="an Embedding E before it becomes a part of W: W @ E.T"):
+        exchange.from_torch(lstm, linear, VOCABULARY)
+
+
+def test_what_torch_wraps_is_named_with_where_its_layers_are():
+    nn = engine("torch").nn
+    lstm, linear = nn.LSTM(27, 4), nn.Linear(4, 27)
+    module = exchange.to_torch(char_model())
+    for call, sentence in (
+        (lambda: exchange.from_torch(lstm, nn.Sequential(nn.Dropout(), linear), VOCABULARY), "an nn.Linear, not Sequential: hand over its .get_submodule('1')"),
+        (lambda: exchange.from_torch(lstm, nn.Dropout(), VOCABULARY), "the output layer must be an nn.Linear, not Dropout"),
+        (lambda: exchange.from_torch(lstm, nn.Embedding(4, 27), VOCABULARY), "must be an nn.Linear, not Embedding"),
+        (lambda: exchange.from_torch(module, module.output, VOCABULARY), "not CharModule, whose weights mean something else: hand over its .lstm"),
+        (lambda: exchange.from_torch(nn.Sequential(lstm)), "hand over its .get_submodule('0')"),
+        (lambda: exchange.from_torch(module.lstm, linear.weight, VOCABULARY), "must be an nn.Linear, not Parameter"),
+        (lambda: exchange.to_torch("model.npz"), "a CharLM or an LSTM is needed, not str"),
+    ):
+        refuses_in_a_sentence(call, sentence, TypeError)
+    wrapped = nn.Sequential(nn.Dropout(), linear).get_submodule("1")
+    assert exchange.from_torch(lstm, wrapped, VOCABULARY).hidden_size == 4
+
+
+def test_what_keras_puts_around_or_between_is_taken_or_named():
+    keras = engine("keras")
+    layers = keras.layers
+    ours = char_model()
+    lstm, dense = exchange.to_keras(ours).layers
+    around = layers.TimeDistributed(dense)
+    around.build((None, None, 12))
+    assert_same(ours, exchange.from_keras(lstm, around, VOCABULARY))
+    for call, sentence, exception in (
+        (lambda: exchange.from_keras(lstm, layers.Dropout(0.5), VOCABULARY), "is needed, not Dropout; layers between the two that have no weights", TypeError),
+        (lambda: exchange.from_keras(lstm, layers.Embedding(27, 5), VOCABULARY), "is needed, not Embedding", TypeError),
+        (lambda: exchange.from_keras(layers.Embedding(27, 5)), "an LSTM layer of Keras is needed, not Embedding", TypeError),
+        (lambda: exchange.from_keras(layers.Bidirectional(layers.LSTM(3))), "an LSTM layer of Keras is needed, not Bidirectional", TypeError),
+        (lambda: exchange.from_keras(exchange.to_keras(ours)), "an LSTM layer of Keras is needed, not Sequential", TypeError),
+        (lambda: exchange.from_keras(layers.LSTM(4)), "has no weights yet: call the model once, or give it an Input layer", ValueError),
+        (lambda: exchange.from_keras(lstm, layers.Dense(27), VOCABULARY), "has no weights yet", ValueError),
+        (lambda: exchange.from_keras(*shuffled("keras", VOCABULARY.characters)[1], "abc"), "reads 27 numbers a step, and there are 3 characters", ValueError),
+    ):
+        refuses_in_a_sentence(call, sentence, exception)
+
+
+def test_the_way_out_of_a_softmax_works():
+    keras = engine("keras")
+    ours = char_model()
+    lstm, dense = exchange.to_keras(ours).layers
+    dense.activation = keras.activations.softmax
+    sentence = "before a softmax stand the logits: set dense.activation = keras.activations.linear"
+    refuses_in_a_sentence(lambda: exchange.from_keras(lstm, dense, VOCABULARY), sentence)
+    dense.activation = keras.activations.linear
+    assert_same(ours, exchange.from_keras(lstm, dense, VOCABULARY))
+
+
+def test_an_option_that_would_be_lost_on_the_way_is_named():
+    class Deeper(CharLM):
+        @property
+        def architecture(self):
+            return {**super().architecture, "layers": 2}
+
+    with pytest.raises(ValueError, match="a model with the option layers cannot be exchanged"):
+        layer_of(Deeper(Vocabulary("abc"), 2))
