@@ -14,7 +14,7 @@ from lstm_scratch import LSTM, SGD, Adam, CharLM, LSTMCell, Vocabulary, gradient
 from lstm_scratch.activations import cross_entropy, sigmoid
 from lstm_scratch.cell import backward_through_time, unroll
 from lstm_scratch.optimizers import clip_by_global_norm
-from lstm_scratch.study import RNN, bits_by_context
+from lstm_scratch.study import RNN, bits_by_context, correlation_of_all, correlations, influence
 from lstm_scratch.text import batches, read_text, split_text
 
 zeros, inf, nan = np.zeros, np.inf, np.nan
@@ -185,6 +185,15 @@ CALLS = [
     (lambda: train_with(resume=True), "cannot resume without a checkpoint: pass checkpoint=PATH"),
     # what the model is compared with and asked
     (lambda: RNN(3, 2).forward(zeros((4, 5, 3)), (zeros(2),)), "h0 must have shape (5, 2), not (2,)"),
+    (lambda: RNN(3, 2).forward(zeros((4, 3))), "x must have shape (T, B, 3), not (4, 3)"),
+    (lambda: correlations(zeros((4, 2)), zeros((4, 1))), "feature must have shape (4,), not (4, 1)"),
+    (lambda: correlations(zeros((4, 1, 2)), zeros(4)), "cells must have shape (T, H), not (4, 1, 2)"),
+    (lambda: correlation_of_all(zeros((4, 2)), zeros(4), fitted=4), "of 4 steps, between 1 and 3 may be fitted, not 4"),
+    (lambda: influence(MODEL, "abc", "ab"), "target must be one character, not 'ab'"),
+    (lambda: influence(MODEL, "", "a"), "the text must have at least one character"),
+    (lambda: bits_by_context(MODEL, "abc" * 9, [0], [4]), "context must be a whole number of at least 1, not 0"),
+    (lambda: bits_by_context(MODEL, "abc" * 9, [1], []), "positions must be a list of at least one place"),
+    (lambda: bits_by_context(MODEL, "abc" * 9, [1], [27]), "positions must lie between 0 and 26, not between 27 and 27"),
     (lambda: bits_by_context(MODEL, "abc" * 9, [1, 5], [4]), "positions must have 5 characters before them, but the first is 4"),
 ]  # fmt: skip
 # each row: the call, a part of the message, and the exception, which is more precise than a ValueError
