@@ -38,7 +38,7 @@ def test_every_figure_has_an_alt_text_and_the_same_words_folded_below(path):
     alts = []
     # the fold of sliders is one of their widgets
     for cell in (cell for cell in cells(path, "code") if "show_sliders(" not in source(cell)):
-        for output, below in zip(cell["outputs"], [*cell["outputs"][1:], {}], strict=True):
+        for output, below in itertools.pairwise([*cell["outputs"], {}]):
             if "image/png" in output.get("data", {}):
                 alts.append(output["metadata"]["image/png"]["alt"])
                 # the fold is needed because JupyterLab leaves alt texts out
