@@ -1,22 +1,12 @@
-"""Is a file what the user holds it for: a text, a model, a checkpoint? Its first bytes tell."""
+"""Is a file what the user holds it for: a text, a model, or the checkpoint of a run?"""
 
 import os
-import re
 import zipfile
 
-SAVE_AS_TEXT = "save it as plain text (.txt) first"
-UNPACK = "unpack it first"
-# how files of other kinds begin, what they are, and what to do about it
-FORMATS = (
-    (rb"%PDF-", "a PDF file", SAVE_AS_TEXT),
-    (rb"\{\\rtf", "a rich-text file (RTF)", SAVE_AS_TEXT),
-    (rb"\xd0\xcf\x11\xe0", "a file of an old Word or Excel", SAVE_AS_TEXT),
-    (rb"\x1f\x8b|BZh[1-9]1AY&SY|\xfd7zXZ\x00|\x28\xb5\x2f\xfd|7z\xbc\xaf\x27|Rar!\x1a", "a compressed file", UNPACK),
-    (rb"\x89PNG|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|II\*\x00|MM\x00\*", "a picture", "name a text file"),
-    (rb"SQLite format 3\x00|\x7fELF|MZ\x90\x00|\x00asm|ID3|OggS|fLaC", "no text", "name a text file"),
-)
-# a zip archive is told by what is in it
-DOCUMENTS = {"word/document.xml": "Word", "content.xml": "LibreOffice", "xl/workbook.xml": "Excel"}
+from lstm_scratch.text import check_plain
+
+MODEL = "a model"
+CHECKPOINT = "the checkpoint of a run"
 
 
 def check_text_file(path: str) -> None:
@@ -24,26 +14,26 @@ def check_text_file(path: str) -> None:
     check_there(path, "TEXT")
     if os.path.isfile(path) and os.path.getsize(path) == 0:
         raise ValueError(f"{path} is empty: name a file with a text in it")
-    what, remedy = what_it_is(path)
+    what = what_it_is(path)
     if what:
-        raise ValueError(f"{path} is {what}, so there is no text to read in it: {remedy}")
+        raise ValueError(f"{path} is {what}, so there is no text to read in it: name a text file")
+    check_plain(path)
 
 
 def check_model_file(path: str) -> None:
     """Raise OSError or ValueError, with a remedy, unless this may be a model that `train` has written."""
     check_there(path, "MODEL")
-    what, _ = what_it_is(path)
-    if what == "a checkpoint":
-        raise ValueError(f"{path} is the checkpoint of a run, not its model: {model_beside(path)}")
-    if what != "a model":
-        remedy = "name the .npz file that `train` has written"
-        raise ValueError(f"{path} is {what or 'no .npz file'}, so it is not a model: {remedy}")
+    what = what_it_is(path)
+    if what == CHECKPOINT:
+        raise ValueError(f"{path} is {what}, not its model: {model_beside(path)}")
+    if what != MODEL:
+        raise ValueError(f"{path} is not a model: name the .npz file that `train` has written")
 
 
 def check_checkpoint_file(path: str) -> None:
     """Raise ValueError unless this may be the checkpoint of a run."""
-    what, _ = what_it_is(path)
-    if what != "a checkpoint":
+    what = what_it_is(path)
+    if what != CHECKPOINT:
         raise ValueError(f"{path} is {what or 'no .npz file'}, not the checkpoint of a run: name one with --checkpoint")
 
 
@@ -55,33 +45,16 @@ def check_there(path: str, meaning: str) -> None:
         raise FileNotFoundError(f"there is no file {path}: {meaning} must be a file that exists")
 
 
-def what_it_is(path: str) -> tuple[str, str]:
-    """What the file is, and what to do where another one is wanted; two empty strings if it may be a text."""
+def what_it_is(path: str) -> str:
+    """Which of the files that `train` writes this is, told by the names of its arrays; empty if it is neither."""
     # a pipe can be read only once
-    if not os.path.isfile(path):
-        return "", ""
-    with open(path, "rb") as file:
-        start = file.read(64)
-    if start.startswith(b"PK\x03\x04") and zipfile.is_zipfile(path):
-        return what_the_archive_is(path)
-    for begins, what, remedy in FORMATS:
-        if re.match(begins, start, re.DOTALL):
-            return what, remedy
-    return "", ""
-
-
-def what_the_archive_is(path: str) -> tuple[str, str]:
-    """What a zip archive is, and what to do where another file is wanted."""
+    if not os.path.isfile(path) or not zipfile.is_zipfile(path):
+        return ""
     with zipfile.ZipFile(path) as archive:
-        names = set(archive.namelist())
+        names = archive.namelist()
     if "about.npy" in names:
-        return "a checkpoint", "name the text that its run has read"
-    if any(name.endswith(".npy") for name in names):
-        return "a model", "name a text file"
-    for name, program in DOCUMENTS.items():
-        if name in names:
-            return f"a document of {program}", SAVE_AS_TEXT
-    return "a zip archive", UNPACK
+        return CHECKPOINT
+    return MODEL if "characters.npy" in names else ""
 
 
 def model_beside(checkpoint: str) -> str:

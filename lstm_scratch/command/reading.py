@@ -1,6 +1,5 @@
 """How the command reads a text file, and what it does with characters that a model does not know."""
 
-import re
 from collections import Counter
 
 from lstm_scratch.char_model import CharLM
@@ -28,8 +27,6 @@ def read(path: str, encoding: str) -> str:
         left_out.append(f"{notices:,} of Project Gutenberg's notices")
     without = f", without {' and '.join(left_out)}" if left_out else ""
     print(f"{path}: {len(whole):,} characters{without}")
-    if re.match(r"\s*<(!doctype\s+html|html)\b", text, re.IGNORECASE):
-        print(f"{path} is a web page, so its HTML counts as text, too: to leave it out, save the page as plain text")
     return text
 
 
