@@ -58,9 +58,12 @@ SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "patience": (at_least_1, "stop after this many epochs without a better score (15)"),
 }
 TRAINING = (
-    "Train a character model on a text file, save it, and say whether it predicts better than counting. "
-    "The options from --hidden-size on have defaults that fit the text; the run prints them, with the reason. "
-    "Ctrl+C ends the run early and saves the best model so far, if an epoch has ended; --resume continues it."
+    "Train a character model on a text file, save it, and say whether it predicts better than counting n-grams "
+    "(with the smoothing of Kneser and Ney). The options from --hidden-size on have defaults that fit the length of "
+    "the text. With up to 40,000 characters to learn from, some of them are tried, each in a run of its own, and the "
+    "run that best predicts the held-out pieces is kept. An option that you give is not tried over. Ctrl+C ends the "
+    "run early and saves the best model so far, if an epoch has ended; --resume continues it. A run that is killed "
+    "while settings are tried begins anew."
 )
 COSTS = (
     "Memory: at most 12 bytes per character of text, besides what Python, the model and its training take. "

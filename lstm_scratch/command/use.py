@@ -7,7 +7,7 @@ import numpy as np
 
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.command.inputs import check_model_file, check_text_file
-from lstm_scratch.command.reading import check_known, read, too_few, without_unknown
+from lstm_scratch.command.reading import check_known, read, too_few, unknown_characters, without_unknown
 from lstm_scratch.command.terminal import stream
 
 
@@ -16,8 +16,16 @@ def sample(options: argparse.Namespace) -> None:
     check_model_file(options.model)
     model = CharLM.load(options.model)
     prompt = first_character(model) if options.prompt is None else options.prompt
-    check_known("--prompt", prompt, model, "leave these characters out of the prompt")
+    check_prompt(prompt, model)
     write(model, prompt, options.length, options.temperature, options.seed)
+
+
+def check_prompt(prompt: str, model: CharLM) -> None:
+    """Raise ValueError, with those that look alike, if the prompt has characters that the model does not know."""
+    unknown = unknown_characters(prompt, model)
+    # as in ": this model knows '“' (U+201C)"; empty if nothing looks like it
+    alike = "".join(model.vocabulary.advice_on(char, prompt) for char in list(unknown)[:1])
+    check_known("--prompt", prompt, model, alike.removeprefix(": ") or "leave these characters out of the prompt")
 
 
 def first_character(model: CharLM) -> str:

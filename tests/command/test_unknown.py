@@ -93,6 +93,12 @@ def test_an_unknown_character_of_the_prompt_is_named_with_the_option(folder):
     assert errors.startswith("--prompt has 1 character (1 x '\u00e9' U+00E9) that the model does not know")
 
 
+def test_a_straight_quotation_mark_in_a_prompt_is_answered_with_the_curved_ones(tmp_path):
+    CharLM(Vocabulary(" eht\u201c\u201d"), 2).save(tmp_path / "m.npz")
+    errors = refused(tmp_path, "sample", "m.npz", "--prompt", '"the')
+    assert errors.endswith("does not know: this model knows '\u201c' (U+201C) and '\u201d' (U+201D)\n")
+
+
 def test_a_sample_is_written_as_it_goes_and_is_that_of_the_package(folder):
     model = CharLM.load(folder / "model.npz")
     expected = model.sample("the ", 300, temperature=0.7, rng=5)
