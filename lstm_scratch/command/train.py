@@ -116,8 +116,16 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
             f"{option('epochs', settings['epochs'])}: the run of {checkpoint} has already finished {len(scores)} "
             "epochs: ask for more than that, or leave --epochs out"
         )
-    why = f"those of {checkpoint}"
+    why = f"those of {checkpoint}{other_schedule(about, settings['epochs'])}"
     return Job(train_text, pieces, last_part, model, settings, why, options.seed, checkpoint, note, scores)
+
+
+def other_schedule(about: dict[str, Any], epochs: int) -> str:
+    """How a run that is resumed to another number of epochs differs from one that had this number from the start."""
+    before = (about.get("note") or {}).get("epochs", epochs)
+    if before == epochs:
+        return ""
+    return f", but the learning rate now falls over {epochs} epochs and not {before}, so a new run would end otherwise"
 
 
 def divided(options: argparse.Namespace, text: str, share: float) -> tuple[str, str, str]:
@@ -190,9 +198,9 @@ def report_division(job: Job) -> None:
     )
 
 
-def report_settings(job: Job) -> None:
+def report_settings(job: Job, *, are_tried: bool) -> None:
     """Print the settings as options of the command, and why they were chosen."""
-    say(f"Settings ({job.why}):")
+    say(f"Settings{' to begin with' if are_tried else ''} ({job.why}):")
     say("  " + " ".join(option(name, value) for name, value in in_force(job).items()))
     if is_over(job):
         remedy = how_to_go_on(job.earlier_scores, job.settings["epochs"], job.settings["patience"])
@@ -219,8 +227,8 @@ def report_counting(job: Job) -> Counting:
     )
     where = "" if len(counted) == len(job.train_text) else f" in the last {len(counted):,} characters"
     say(
-        f"  {counting.bits:.3f} by counting{where}: the best n-gram, smoothed as Kneser and Ney do it, looks at "
-        f"{characters_seen} characters"
+        f"  {counting.bits:.3f} by counting{where}: the best n-gram, smoothed as Kneser and Ney do it, looks "
+        f"{characters_seen} characters back"
     )
     return counting
 
@@ -230,8 +238,8 @@ def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) ->
 
     Raises KeyboardInterrupt after Ctrl+C, once all is written.
     """
-    report_settings(job)
     steps = open_steps(job, options)
+    report_settings(job, are_tried=bool(steps))
     if steps:
         job, history = best_of_trials(job, steps)
     else:

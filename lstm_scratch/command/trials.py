@@ -63,7 +63,7 @@ def best_of_trials(job: Job, steps: list[list[dict[str, Any]]]) -> Trial:
     Ctrl+C ends the trials, and the best run so far is returned, with history.attrs["interrupted"] True. Raises
     KeyboardInterrupt if no epoch has ended by then.
     """
-    say("Trying settings, each in a run of its own, for the lowest score on the held-out pieces:")
+    say("Trying some, each in a run of its own; the lowest score on the held-out pieces wins:")
     folder, name = os.path.split(job.checkpoint)
     of_the_best = os.path.join(folder, f".{name}.best")
     try:

@@ -17,12 +17,14 @@ def test_a_resumed_run_needs_none_of_its_first_options(finished, tmp_path):
     out, _ = run(tmp_path, "train", "book.txt", "--resume", "--epochs", 5, "--sample", 0)
     assert "--hidden-size 8 --epochs 5 --batch-size 4 --seq-length 12 --learning-rate 0.008 --dropout 0 " in out
     assert "Best after epoch 5 of 5" in out
+    assert "but the learning rate now falls over 5 epochs and not 3, so a new run would end otherwise):" in out
     # what agrees may be said again, and the text may be stored otherwise
     (tmp_path / "book.txt").write_text(TEXT, encoding="utf-16")
     options = [*SMALL, "--seed", 0, "--held-out", 0.15, "--encoding", "utf-16", "--epochs", 6]
     assert "Best after epoch 6 of 6" in run(tmp_path, "train", "book.txt", "--resume", *options)[0]
     # and epochs, patience and encoding are now the latest ones
-    assert "Nothing is left to train." in run(tmp_path, "train", "book.txt", "--resume", "--sample", 0)[0]
+    out, _ = run(tmp_path, "train", "book.txt", "--resume", "--sample", 0)
+    assert "Nothing is left to train." in out and "Settings (those of model.checkpoint.npz):" in out
 
 
 def test_a_run_that_is_stopped_and_resumed_without_its_options_ends_as_if_never_stopped(tmp_path):
