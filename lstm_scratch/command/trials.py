@@ -7,7 +7,9 @@ kept. The last part of the text, which the verdict is about, is not looked at.
 """
 
 import argparse
+import math
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lstm_scratch.char_model import CharLM
@@ -43,8 +45,13 @@ class Trial(NamedTuple):
 
     @property
     def bits(self) -> float:
-        """The score of the best epoch on the held-out pieces, in bits per character."""
-        return float(self.history["valid_bits"].min())
+        """The score of the best epoch on the held-out pieces, in bits per character; infinity before the first one."""
+        return float(self.history["valid_bits"].min()) if len(self.history) else math.inf
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether Ctrl+C has ended it."""
+        return bool(self.history.attrs["interrupted"])
 
 
 def open_steps(job: Job, options: argparse.Namespace) -> list[list[dict[str, Any]]]:
@@ -61,61 +68,57 @@ def best_of_trials(job: Job, steps: list[list[dict[str, Any]]]) -> Trial:
     """Try the settings, print how each does, and return the best run, whose checkpoint is then at the job's path.
 
     Ctrl+C ends the trials, and the best run so far is returned, with history.attrs["interrupted"] True. Raises
-    KeyboardInterrupt if no epoch has ended by then.
+    KeyboardInterrupt if no epoch has ended by then, and FloatingPointError if the first run diverges.
     """
     say("Trying some, each in a run of its own; the lowest score on the held-out pieces wins:")
     folder, name = os.path.split(job.checkpoint)
     of_the_best = os.path.join(folder, f".{name}.best")
+    under_way = os.path.join(folder, f".{name}.trial")
     try:
-        best = one_trial(with_settings(job, in_force(job)), of_the_best, None)
+        best = latest = one_trial(with_settings(job, in_force(job)), under_way)
+        if best.bits == math.inf:
+            say("No epoch had ended, so nothing has been saved: the same command begins again")
+            raise KeyboardInterrupt
+        os.replace(under_way, of_the_best)
         for step in steps:
-            start = in_force(best.job)
-            for changes in step:
-                is_over = best.history.attrs["interrupted"] or best.bits < ALMOST_NOTHING
-                if is_over or not fits(job, start, changes):
+            for other in variants(job, in_force(best.job), step):
+                if latest.is_interrupted or best.bits < ALMOST_NOTHING:
+                    break
+                try:
+                    latest = one_trial(other, under_way)
+                except FloatingPointError as error:
+                    say(f"  {error}: {in_words(other)}")
                     continue
-                best = one_trial(with_settings(job, {**start, **changes}), of_the_best, best)
+                if latest.bits < best.bits:
+                    best = latest
+                    os.replace(under_way, of_the_best)
         os.replace(of_the_best, job.checkpoint)
     finally:
+        remove_if_there(under_way)
         remove_if_there(of_the_best)
     say("Kept: " + in_words(best.job))
+    best.history.attrs["interrupted"] = latest.is_interrupted
     return best
 
 
-def fits(job: Job, settings: dict[str, Any], changes: dict[str, Any]) -> bool:
-    """Whether these changes to the settings change anything, and leave windows that the text for training fills."""
-    changed = {**settings, **changes}
-    return changed != settings and len(job.train_text) >= FEWEST_WINDOWS * changed["batch_size"] * changed["seq_length"]
-
-
-def one_trial(job: Job, of_the_best: str, best: Trial | None) -> Trial:
-    """Make a run, print its score, and return it or the best one before it; the checkpoint of that one is kept."""
-    folder, name = os.path.split(of_the_best)
-    under_way = os.path.join(folder, f"{name}.next")
-    # a run that was killed may have left it behind
+def one_trial(job: Job, under_way: str) -> Trial:
+    """Make a run, with its checkpoint at this path, and print its score. Raises FloatingPointError if it diverges."""
+    # another run may have left its checkpoint there
     remove_if_there(under_way)
-    try:
-        history = trained(job._replace(checkpoint=under_way))
-        interrupted = history.attrs["interrupted"]
-        if history.empty and best is None:
-            say("No epoch had ended, so nothing has been saved: the same command begins again")
-            raise KeyboardInterrupt
-        trial = Trial(job, history)
-        if not history.empty:
-            say(f"  {trial.bits:.3f} bits per character after epoch {best_epoch(history)}: {in_words(job)}")
-        if best is not None and (history.empty or best.bits <= trial.bits):
-            trial = best
-        else:
-            os.replace(under_way, of_the_best)
-        trial.history.attrs["interrupted"] = interrupted
-        return trial
-    except FloatingPointError as error:
-        if best is None:
-            raise
-        say(f"  {error}: {in_words(job)}")
-        return best
-    finally:
-        remove_if_there(under_way)
+    trial = Trial(job, trained(job._replace(checkpoint=under_way)))
+    if trial.bits < math.inf:
+        epoch = trial.history["valid_bits"].idxmin() + 1
+        say(f"  {trial.bits:.3f} bits per character after epoch {epoch}: {in_words(job)}")
+    return trial
+
+
+def variants(job: Job, settings: dict[str, Any], step: list[dict[str, Any]]) -> Iterator[Job]:
+    """The job with these settings and each of the changes in turn, unless nothing changes or no window is filled."""
+    for changes in step:
+        changed = {**settings, **changes}
+        needed = FEWEST_WINDOWS * changed["batch_size"] * changed["seq_length"]
+        if changed != settings and len(job.train_text) >= needed:
+            yield with_settings(job, changed)
 
 
 def with_settings(job: Job, settings: dict[str, Any]) -> Job:
@@ -133,8 +136,3 @@ def in_words(job: Job) -> str:
     """The settings that are tried, as options of the command."""
     names = dict.fromkeys(name for step in STEPS for changes in step for name in changes)
     return " ".join(option(name, in_force(job)[name]) for name in names)
-
-
-def best_epoch(history: "pd.DataFrame") -> int:
-    """The epoch with the lowest score on the held-out pieces."""
-    return int(history.loc[history["valid_bits"].idxmin(), "epoch"])

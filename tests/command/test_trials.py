@@ -118,7 +118,7 @@ def test_ctrl_c_in_the_first_epoch_of_the_first_trial_leaves_nothing(folder, mon
 
 
 def test_what_a_killed_trial_has_left_is_replaced(folder):
-    for name in (".model.checkpoint.npz.best", ".model.checkpoint.npz.best.next"):
+    for name in (".model.checkpoint.npz.best", ".model.checkpoint.npz.trial"):
         (folder / name).write_bytes(b"half a checkpoint")
     run(folder, "train", "book.txt", *QUICK)
     assert not list(folder.glob(".*"))
