@@ -4,9 +4,11 @@ import argparse
 import math
 import re
 import shutil
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
+from lstm_scratch.command.terminal import say
 from lstm_scratch.command.train import train_beside_counting
 from lstm_scratch.command.use import sample, score
 from lstm_scratch.command.versions import versions
@@ -99,9 +101,19 @@ def columns_of_help() -> int:
     return min(80, shutil.get_terminal_size().columns)
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors fit the terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end the program with status 2."""
+        self.print_usage(sys.stderr)
+        say(f"{self.prog}: error: {message}", sys.stderr)
+        self.exit(2)
+
+
 def new_parser() -> argparse.ArgumentParser:
     """The options of all verbs. In what parse_args returns, `run` is the function to call."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m lstm_scratch",
         usage="%(prog)s VERB ...",
         description="A character model in NumPy. `VERB --help` lists the options of a verb.",

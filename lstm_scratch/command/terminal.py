@@ -59,8 +59,11 @@ def flowing(characters: Iterable[str], width: int) -> Iterator[str]:
         if column and column + columns_of(word) > width:
             yield "\n"
             column = 0
-        yield word + char
-        column = 0 if char == "\n" else column + columns_of(word) + columns_of(char)
+        column += columns_of(word + char)
+        # what separates two words is not needed where the line is full
+        ends = char == "\n" or bool(char) and column > width
+        yield word + ("\n" if ends else char)
+        column = 0 if ends else column
         word = ""
     yield ("\n" if column and column + columns_of(word) > width else "") + word
 
