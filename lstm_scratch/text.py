@@ -92,7 +92,8 @@ def advice_on_encoding(path: str | os.PathLike, failed: str) -> str:
     # what can be read as UTF-8 was hardly ever written as anything else
     if fitting[0] == "utf-8":
         return "it is a text in another encoding, which is utf-8"
-    return f"if it is a text, try another encoding, such as {' or '.join(fitting)}"
+    *most, last = fitting
+    return f"if it is a text, try another encoding, such as {', '.join(most) + ' or ' if most else ''}{last}"
 
 
 def can_be_decoded(content: bytes, encoding: str) -> bool:
