@@ -13,7 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from lstm_scratch.figures.style import BROWN, GATE_COLOURS, GREY, INK, VERMILION, DescribedFigure, for_words, new_axes
+from lstm_scratch.figures.style import BROWN, GATE_COLOURS, GREY, INK, VERMILION, DescribedFigure, for_words, new_axes, our_style
 
 # The parts in the order in which a step is computed, and the numbers that each needs, by their names in `cell.Step`.
 PARTS = {
@@ -47,6 +47,7 @@ belt, i times g is added to it, and o times the tanh of it leaves as h₁ or h�
 Point = tuple[float, float]
 
 
+@our_style()
 def plot_cell(title: str, question: str = "", **numbers: float) -> DescribedFigure:
     """The cell as a conveyor belt for c: the symbols alone, or with the numbers of a step on the wires.
 
@@ -216,6 +217,7 @@ def decimal(value: float) -> str:
     return np.format_float_positional(float(f"{value:.2e}"), trim="-")
 
 
+@our_style()
 def plot_unrolled(table: pd.DataFrame, inputs: Sequence[float], title: str) -> DescribedFigure:
     """The same cell at every step: x enters from below, c is handed on along the belt, and h along a wire below it.
 
@@ -246,6 +248,7 @@ def plot_unrolled(table: pd.DataFrame, inputs: Sequence[float], title: str) -> D
     return figure.describe(f"The same cell at {len(table)} steps, each handing c and h to the next. {steps}.")
 
 
+@our_style()
 def plot_way_back(table: pd.DataFrame, back: pd.DataFrame, title: str) -> DescribedFigure:
     """The gradients dc and dh on their way back through the steps, as arrows: the larger the gradient, the thicker.
 
@@ -303,6 +306,7 @@ def draw_back_arrow(pen: "Pen", place: float, height: float, colour: str, share:
     pen.wire(start, end, colour=colour, width=1 + 6 * share, arrow=True)
 
 
+@our_style()
 def plot_two_cells(title: str) -> DescribedFigure:
     """A layer of two cells with one input: each has four gates, and each gate is connected to x and to both h₋₁."""
     figure, axes = new_axes(10, 4.6, title)

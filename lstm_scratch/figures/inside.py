@@ -7,18 +7,32 @@ from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from lstm_scratch.figures.style import BLUE, INK, DescribedFigure, new_axes, visible
+from lstm_scratch.figures.style import (
+    GATE_COLOURS,
+    GATE_NAMES,
+    GREY,
+    INK,
+    MARK,
+    MODEL,
+    WIDTH,
+    DescribedFigure,
+    fade,
+    for_words,
+    new_axes,
+    our_style,
+    visible,
+)
 from lstm_scratch.figures.texts import in_order
 
 # negative blue, zero white, positive orange; light enough at both ends for dark letters to be read on them
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#5FA8DC", "#FFFFFF", "#F08A4B"])
 GROWING = LinearSegmentedColormap.from_list("growing", ["#FFFFFF", "#F08A4B"])
 # the width of a character and the height of a line in inches: letters have the same size in all figures of text
-CHARACTER = 0.125
-LINE = 0.235
+CHARACTER = 0.0945
+LINE = 0.19
 # font sizes in points; a letter is as wide as its place, so that words hold together
-LETTER = 14.0
-SMALLER = 11.0
+LETTER = 10.8
+SMALLER = 10.0
 # a page has room for at least this many characters per line, so that its title fits
 SHORTEST_LINE = 70
 GUESSES = 3
@@ -28,6 +42,7 @@ LONGEST_BAR = 6
 Guesses = Mapping[int, Sequence[tuple[str, float]]]
 
 
+@our_style()
 def plot_coloured_text(
     text: str, values: Sequence[float], title: str, guesses: Guesses | None = None
 ) -> DescribedFigure:
@@ -63,6 +78,7 @@ def plot_coloured_text(
     return figure.describe(words + ".")
 
 
+@our_style()
 def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str) -> DescribedFigure:
     """Lines of text in which a character is darker the more it influences what is predicted.
 
@@ -94,7 +110,7 @@ def around(text: str, place: int) -> str:
 def new_page(columns: int, rows: float, title: str) -> tuple[DescribedFigure, Axes]:
     """A figure without axes on which characters are laid out in columns and rows, the first row at the top."""
     columns = max(columns, SHORTEST_LINE)
-    figure, axes = new_axes(CHARACTER * (columns + 2), LINE * (rows + 1.4) + 0.25, title)
+    figure, axes = new_axes(CHARACTER * (columns + 2) + 0.2, LINE * (rows + 1.4) + 0.4, title)
     axes.set(xlim=(-0.3, columns + 1.7), ylim=(rows + 0.3, -0.3))
     axes.set_axis_off()
     return figure, axes
@@ -112,13 +128,13 @@ def draw_guesses(axes: Axes, column: float, row: float, likeliest: Sequence[tupl
     """Draw the likeliest characters for a place, one below the other, with their probabilities as bars and numbers."""
     look = {"va": "center", "fontsize": SMALLER, "color": INK, "in_layout": False}
     # at the end of a long line the guesses move to the left, while the mark stays at the place itself
-    left = min(column, axes.get_xlim()[1] - LONGEST_BAR - 6)
+    left = min(column, axes.get_xlim()[1] - LONGEST_BAR - 7)
     axes.plot(column + 0.5, row + 0.05, "^", color=INK, markersize=4)
     for rank, (char, p) in enumerate(likeliest[:GUESSES]):
         middle = row + 0.75 + rank
         length = LONGEST_BAR * p
         axes.text(left + 0.5, middle, visible(char), ha="center", family="monospace", **look)
-        axes.add_patch(Rectangle((left + 1.3, middle - 0.35), length, 0.7, facecolor=BLUE, in_layout=False))
+        axes.add_patch(Rectangle((left + 1.3, middle - 0.35), length, 0.7, facecolor=MODEL, in_layout=False))
         axes.text(left + 1.6 + length, middle, f"{p:.2f}", **look)
 
 

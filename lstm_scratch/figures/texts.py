@@ -17,6 +17,7 @@ from lstm_scratch.figures.style import (
     label_ends,
     new_axes,
     new_panels,
+    our_style,
     visible,
 )
 
@@ -24,6 +25,7 @@ from lstm_scratch.figures.style import (
 MOST_BARS = 90
 
 
+@our_style()
 def plot_frequencies(counts: Mapping[str, int], title: str, rare: int = 10) -> DescribedFigure:
     """Bars of how often each character occurs, {character: times}, the commonest first.
 
@@ -50,6 +52,7 @@ def plot_frequencies(counts: Mapping[str, int], title: str, rare: int = 10) -> D
     return figure.describe(f"{words}; {few} of them stay below {rare}.")
 
 
+@our_style()
 def plot_word_cloud(text: str, title: str, marked: Collection[str] = (), font: str | None = None) -> DescribedFigure:
     """The words of a text, each drawn larger the more often it occurs; the same text gives the same picture.
 
@@ -85,6 +88,7 @@ def plot_word_cloud(text: str, title: str, marked: Collection[str] = (), font: s
     return figure.describe(words + ".")
 
 
+@our_style()
 def plot_windows(text: str, batch_size: int, seq_length: int, title: str) -> DescribedFigure:
     """How a text becomes batches: the first two windows of every stream, character by character."""
     length = (len(text) - 1) // batch_size
@@ -112,6 +116,7 @@ def plot_windows(text: str, batch_size: int, seq_length: int, title: str) -> Des
     return figure.describe(f"Window 1 of each stream: {pairs}. Window 2 begins where window 1 ends.")
 
 
+@our_style()
 def plot_probabilities(
     characters: Sequence[str], panels: Mapping[str, Sequence[float]], title: str, true: str | None = None
 ) -> DescribedFigure:
@@ -144,6 +149,7 @@ def plot_probabilities(
     return figure.describe(f"{len(characters)} characters, a line at 1/V = {uniform:.3f}. {'; '.join(words)}.")
 
 
+@our_style()
 def plot_temperatures(
     characters: Sequence[str], by_temperature: Mapping[float, np.ndarray], title: str, others: int
 ) -> DescribedFigure:
