@@ -177,9 +177,7 @@ def plot_forecast(
     axes.plot(times, forecast, color=MODEL, linewidth=2.5)
     axes.axvline(past[0][-1], color=GREY, linewidth=1, linestyle=":")
     axes.set_ylabel(ylabel)
-    label_ends(
-        axes, [("what came", values[-1], TRUTH), ("forecast", forecast[-1], MODEL), (LAST_VALUE, last, OTHERS)]
-    )
+    label_ends(axes, [("what came", values[-1], TRUTH), ("forecast", forecast[-1], MODEL), (LAST_VALUE, last, OTHERS)])
     missed = np.sqrt(np.mean(np.subtract(forecast, values) ** 2))
     missed_by_last = np.sqrt(np.mean((last - values) ** 2))
     words = f"{len(past[1])} values of {ylabel}, and a forecast of the next {len(times)}, off by {missed:.3g} (RMSE)"
@@ -271,7 +269,9 @@ def plot_mixture(
     axes.xaxis.set_major_formatter("{x:.0%}")
     axes.margins(y=0.25)
     words = f"{names[0]} alone {score[0]:.3f}, {names[1]} alone {score[-1]:.3f}"
-    return figure.describe(f"Bits per character: {words}, the lowest {score[best]:.3f} at a share of {share[best]:.0%}.")
+    return figure.describe(
+        f"Bits per character: {words}, the lowest {score[best]:.3f} at a share of {share[best]:.0%}."
+    )
 
 
 @our_style()

@@ -116,9 +116,7 @@ def draw_strip(axes: Axes, values: pd.Series, height: float, colour: str) -> Non
 
 
 @our_style()
-def plot_sums(
-    tables: Mapping[str, pd.DataFrame], title: str, inputs: Sequence[float] | None = None
-) -> DescribedFigure:
+def plot_sums(tables: Mapping[str, pd.DataFrame], title: str, inputs: Sequence[float] | None = None) -> DescribedFigure:
     """The memory as a pile of what was written: at every step, what each step so far has added to c and what is left.
 
     tables is {name of the cell: table of steps}, at most three cells that read the same few steps. inputs, one x per
@@ -185,7 +183,9 @@ def draw_pile(axes: Axes, table: pd.DataFrame, tones: Sequence[float]) -> None:
             sides = [step - 0.72, step - 0.28, step - 0.28, step - 0.72]
             axes.fill(sides, [low, low_now, high_now, high], color=GREY, alpha=0.13, linewidth=0)
         top = max(high for layer in layers for high in (0.0, *layer))
-        axes.text(step, top + 0.03 * tallest, f"c = {pile.sum():.2f}", ha="center", va="bottom", fontsize=9.5, color=INK)
+        axes.text(
+            step, top + 0.03 * tallest, f"c = {pile.sum():.2f}", ha="center", va="bottom", fontsize=9.5, color=INK
+        )
         if step:
             below = {"xytext": (0, -5), "textcoords": "offset points", "ha": "center", "va": "top", "fontsize": 9.5}
             lower = axes.get_xaxis_transform()
@@ -253,7 +253,9 @@ def plot_saturation(pre_activations: Mapping[str, pd.Series], title: str) -> Des
         words.append(f"{name}: {marks}")
     axes.set(xlabel="pre-activation z of the forget gate", ylabel="σ(z)", ylim=(-0.08, 1.2))
     axes.legend(frameon=False, loc="lower right")
-    return figure.describe(f"The gate on the curve of σ, with its slope, at these pre-activations z; {'; '.join(words)}.")
+    return figure.describe(
+        f"The gate on the curve of σ, with its slope, at these pre-activations z; {'; '.join(words)}."
+    )
 
 
 def write_slopes(axes: Axes, z: Sequence[float], heights: Sequence[float], slopes: Sequence[float]) -> None:
