@@ -77,7 +77,7 @@ def plot_learning(
         axes.plot(line, color=colour, linewidth=4 if name == trained_on else 2)
         axes.plot([steps, ring], [line[-1], right[name]], ":", color=colour, linewidth=1)
         axes.plot(ring, right[name], "o", color=colour, markerfacecolor="white", markersize=9, markeredgewidth=2.2)
-        ends.append((f"{name}:\nsays {line[-1]:.0f}, right {right[name]:g}", line[-1], colour))
+        ends.append((f"{name}: says {line[-1]:.0f}, right {right[name]:g}", line[-1], colour))
     axes.set(xlabel=f"steps of gradient descent, on {trained_on} alone", ylabel="its answer")
     axes.xaxis.get_major_locator().set_params(integer=True)
     label_ends(axes, ends)
@@ -261,7 +261,8 @@ def plot_mixture(
     for place, colour, name in marks:
         axes.plot(share[place], score[place], "o", color=colour, markersize=9, clip_on=False, zorder=3)
         below = place == best
-        look = {"xytext": (0, -12 if below else 12), "va": "top" if below else "bottom"}
+        sideways = 8 if place == 0 else -8 if place == len(share) - 1 else 0
+        look = {"xytext": (sideways, -12 if below else 12), "va": "top" if below else "bottom"}
         look |= {"ha": "left" if place == 0 else "right" if place == len(share) - 1 else "center"}
         look |= {"textcoords": "offset points", "color": for_words(colour)}
         axes.annotate(f"{name}: {score[place]:.2f}", (share[place], score[place]), **look)

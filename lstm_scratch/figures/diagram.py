@@ -272,7 +272,8 @@ def plot_way_back(table: pd.DataFrame, back: pd.DataFrame, title: str) -> Descri
     """
     shown = table.tail(MOST_STEPS)
     figure, pen, places = new_row(len(shown), height=5.3, title=title)
-    belt = 3.3
+    belt = 3.6
+    crossing_of_h = 0.95
     last = shown.iloc[-1]
     start = float(back["dh"].loc[shown.index[-1]])
     into_belt = float(last["o"] * (1 - np.tanh(last["c"]) ** 2))
@@ -281,12 +282,12 @@ def plot_way_back(table: pd.DataFrame, back: pd.DataFrame, title: str) -> Descri
     # from the answer up to the belt
     answer = places[-1] + 0.9
     largest = abs(start)
-    draw_back_line(pen, (answer, 0.15), (answer, 1.55), start, largest)
+    draw_back_line(pen, (answer, -0.1), (answer, crossing_of_h), start, largest)
     words = {"fontsize": 10, "color": for_words(MARK)}
-    pen.axes.text(answer + 0.25, 0.2, f"dh = {decimal(start)}", va="center", **words)
+    pen.axes.text(answer + 0.35, 0.0, f"dh = {decimal(start)}", va="center", **words)
     value = start * into_belt
-    draw_back_line(pen, (answer, 1.55), (answer, belt), value, largest)
-    draw_crossing(pen, (answer, 1.55), "through o and tanh", into_belt, beside=True)
+    draw_back_line(pen, (answer, crossing_of_h), (answer, belt), value, largest)
+    draw_crossing(pen, (answer, crossing_of_h), "through o and tanh", into_belt, beside=True)
     place_before = answer
     carried = {shown.index[-1]: value}
     for place, step in zip(places[::-1], shown[::-1].itertuples()):
@@ -314,7 +315,7 @@ def plot_way_back(table: pd.DataFrame, back: pd.DataFrame, title: str) -> Descri
 
 
 def back_width(value: float, largest: float) -> float:
-    """The width of the line of a gradient in points: 12 for the largest, and 3 less for each tenth of it; at least 1."""
+    """The width of a gradient's line in points: 12 for the largest, and 3 less for each tenth of it; at least 1."""
     if not value or not largest:
         return 1.0
     return max(1.0, 12 + 3 * math.log10(abs(value) / largest))
@@ -323,10 +324,10 @@ def back_width(value: float, largest: float) -> float:
 def draw_back_line(pen: "Pen", start: Point, end: Point, value: float, largest: float, arrow: bool = False) -> None:
     """Draw a piece of the way back, as wide as its gradient is large, with an arrowhead at its end if `arrow`."""
     width = back_width(value, largest)
-    pen.axes.plot(*zip(start, end), color=MARK, linewidth=width, solid_capstyle="butt", zorder=3)
+    pen.axes.plot(*zip(start, end), color=MARK, linewidth=width, solid_capstyle="projecting", zorder=3)
     if arrow:
-        head = {"arrowstyle": "-|>", "color": MARK, "mutation_scale": 10 + 1.6 * width, "shrinkA": 0, "shrinkB": 0}
-        pen.axes.annotate("", (end[0] - 0.5, end[1]), end, arrowprops=head, zorder=4)
+        head = {"arrowstyle": "-|>", "color": MARK, "mutation_scale": 14 + 1.6 * width, "shrinkA": 0, "shrinkB": 0}
+        pen.axes.annotate("", (end[0] - 0.6, end[1]), (end[0] + 0.1, end[1]), arrowprops=head, zorder=4)
 
 
 def draw_crossing(pen: "Pen", place: Point, name: str, factor: float, beside: bool = False) -> None:
@@ -347,8 +348,11 @@ def draw_crossing(pen: "Pen", place: Point, name: str, factor: float, beside: bo
 def draw_widths(pen: "Pen", largest: float, place: Point) -> None:
     """Draw the key of the widths: the largest gradient, and a tenth, a hundredth and a thousandth of it."""
     x, y = place
+    left, right = pen.axes.get_xlim()
+    # a line of the key is 0.19 inches below the one before
+    apart = 0.19 * (right - left) / WIDTH
     for number, share in enumerate((1.0, 0.1, 0.01, 0.001)):
-        height = y + 0.36 * (3 - number)
+        height = y + apart * (3 - number)
         draw_back_line(pen, (x, height), (x + 0.7, height), share, 1.0)
         pen.axes.text(x + 0.9, height, decimal(largest * share), va="center", fontsize=9, color=INK)
 

@@ -24,7 +24,6 @@ from lstm_scratch.figures.style import (
     DescribedFigure,
     fade,
     for_words,
-    label_ends,
     listed,
     name_gates,
     new_axes,

@@ -18,6 +18,7 @@ from lstm_scratch.figures.style import (
     label_ends,
     new_panels,
     our_style,
+    wrapped,
 )
 
 
@@ -105,7 +106,9 @@ def plot_scores(
                 label, (bits[model], row), (4, 0), textcoords="offset points", va="center", color=INK, weight=weight
             )
         axes.tick_params(axis="y", length=0)
-        axes.set_title(name, loc="left", fontsize=11, color=INK)
+        # names of models take about half of the width
+        room = (WIDTH - 0.4) / len(scores) / 2
+        axes.set_title(wrapped(name, room, 11), loc="left", fontsize=11, color=INK)
         axes.set_xlabel("held-out bits per character")
         axes.set_xlim(0, 1.35 * max(bits.values()))
         said = ", ".join(f"{model} {value:.2f}" for model, value in bits.items())
