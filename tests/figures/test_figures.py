@@ -42,7 +42,7 @@ SAID = {
     "a step": (lambda: diagram.plot_cell("t", **STEP._asdict()), "x = 10, h₋₁ = 0, c₋₁ = 0, i = 0.993"),
     "a question": (lambda: diagram.plot_cell("t", "40?", x=10), "the question: 40?"),
     "steps": (lambda: diagram.plot_unrolled(TABLE, [10, 20], "t"), "step 2: c = 2, h = 0.950"),
-    "the way back": (lambda: diagram.plot_way_back(TABLE, BACK, "t"), "×0.400 at step 2). step 2: -6.27 on this way, dc = -1.1 in all; step 1: -2.51"),
+    "the way back": (lambda: diagram.plot_way_back(TABLE, BACK, "t"), "step 2: -6.27 on this way, dc = -1.1 in all"),
     "two cells": (lambda: diagram.plot_two_cells("t"), "connected to all three"),
 }  # fmt: skip
 
