@@ -67,7 +67,7 @@ def plot_cell(title: str, question: str = "", **numbers: float) -> DescribedFigu
     are given, the parts that need the others are drawn faint. A question is written where h leaves the cell.
     """
     figure, axes = new_axes(WIDTH, 3.5, title)
-    axes.set(xlim=(-0.5, END + 0.2), ylim=(-0.5, 5.9), aspect="equal")
+    axes.set(xlim=(-0.5, END + 0.5), ylim=(-0.5, 5.9), aspect="equal")
     axes.set_axis_off()
     # a fixed place, so that nothing jumps from one picture to the next
     figure.set_layout_engine("none")
@@ -282,9 +282,9 @@ def plot_way_back(table: pd.DataFrame, back: pd.DataFrame, title: str) -> Descri
     # from the answer up to the belt
     answer = places[-1] + 0.9
     largest = abs(start)
-    draw_back_line(pen, (answer, -0.1), (answer, crossing_of_h), start, largest)
+    draw_back_line(pen, (answer, 0.25), (answer, crossing_of_h), start, largest)
     words = {"fontsize": 10, "color": for_words(MARK)}
-    pen.axes.text(answer + 0.35, 0.0, f"dh = {decimal(start)}", va="center", **words)
+    pen.axes.text(answer + 0.35, 0.35, f"dh = {decimal(start)}", va="center", **words)
     value = start * into_belt
     draw_back_line(pen, (answer, crossing_of_h), (answer, belt), value, largest)
     draw_crossing(pen, (answer, crossing_of_h), "through o and tanh", into_belt, beside=True)
@@ -321,10 +321,19 @@ def back_width(value: float, largest: float) -> float:
     return max(1.0, 12 + 3 * math.log10(abs(value) / largest))
 
 
-def draw_back_line(pen: "Pen", start: Point, end: Point, value: float, largest: float, arrow: bool = False) -> None:
+def draw_back_line(
+    pen: "Pen",
+    start: Point,
+    end: Point,
+    value: float,
+    largest: float,
+    *,
+    arrow: bool = False,
+    cap: str = "projecting",
+) -> None:
     """Draw a piece of the way back, as wide as its gradient is large, with an arrowhead at its end if `arrow`."""
     width = back_width(value, largest)
-    pen.axes.plot(*zip(start, end), color=MARK, linewidth=width, solid_capstyle="projecting", zorder=3)
+    pen.axes.plot(*zip(start, end), color=MARK, linewidth=width, solid_capstyle=cap, zorder=3)
     if arrow:
         head = {"arrowstyle": "-|>", "color": MARK, "mutation_scale": 14 + 1.6 * width, "shrinkA": 0, "shrinkB": 0}
         pen.axes.annotate("", (end[0] - 0.6, end[1]), (end[0] + 0.1, end[1]), arrowprops=head, zorder=4)
@@ -353,7 +362,7 @@ def draw_widths(pen: "Pen", largest: float, place: Point) -> None:
     apart = 0.19 * (right - left) / WIDTH
     for number, share in enumerate((1.0, 0.1, 0.01, 0.001)):
         height = y + apart * (3 - number)
-        draw_back_line(pen, (x, height), (x + 0.7, height), share, 1.0)
+        draw_back_line(pen, (x, height), (x + 0.7, height), share, 1.0, cap="butt")
         pen.axes.text(x + 0.9, height, decimal(largest * share), va="center", fontsize=9, color=INK)
 
 

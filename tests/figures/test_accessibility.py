@@ -66,8 +66,8 @@ OPTIONS = {
     "learning": {"trained_on": "a"},
     "seeds": {"xlabel": "x", "ylabel": "y", "chance": 0.5},
 }
-# The smallest distance between two of the seven colours, and between two gates, that each kind of eye sees. To most eyes
-# any two are far apart. Without red, green or blue cones, some come close, which is why names and shapes tell, too.
+# The smallest distance between two of the seven colours, and between two gates, that each kind of eye sees. To most
+# eyes the gates are far apart. Without red, green or blue cones some colours come close, so names and shapes tell, too.
 CLOSEST = {"none": (18, 31), "protanomaly": (11, 13), "deuteranomaly": (14, 14), "tritanomaly": (11, 11)}
 
 
