@@ -1,6 +1,6 @@
 """Draw the pictures of the README from the shipped model.
 
-python .github/images/draw.py        writes quotes.png and live_view.gif in .github/images, the same bytes each time
+python .github/images/draw.py        writes quotes.png, gates.png and live_view.gif in .github/images
 """
 
 import io
@@ -16,24 +16,41 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from lstm_scratch import DATA, CharLM, read_text
-from lstm_scratch.figures.inside import plot_coloured_text
+from lstm_scratch.figures.inside import plot_coloured_text, plot_gates_on_text
 from lstm_scratch.figures.live_view import plot_reading, read
 from lstm_scratch.figures.style import render, to_png
 from lstm_scratch.files import write_file
 from lstm_scratch.study.probes import correlations, inside_quotes
 
 
-def draw_quotes() -> Figure:
-    """Six lines near the end of the novel in the colours of the memory cell that follows quotation marks best."""
+def watched_cell() -> tuple[str, dict[str, np.ndarray], int]:
+    """The first half of the novel's last pages, all gates and cells on it, and the cell that follows quotations best.
+
+    The cell is chosen on this half, as in the text notebook.
+    """
     model = CharLM.load(DATA / "tale_of_two_cities_lstm.npz")
     pages = read_text(DATA / "a_tale_of_two_cities_last_pages.txt")
-    # the cell is chosen on the first half of the pages, as in the text notebook
     half = pages[: len(pages) // 2]
-    cells = model.trace(model.vocabulary.encode(half)[:, None])["c"][:, 0]
-    cell = int(np.abs(correlations(cells, inside_quotes(half))).argmax())
+    trace = {name: values[:, 0] for name, values in model.trace(model.vocabulary.encode(half)[:, None]).items()}
+    return half, trace, int(np.abs(correlations(trace["c"], inside_quotes(half))).argmax())
+
+
+def draw_quotes() -> Figure:
+    """Six lines near the end of the novel in the colours of the memory cell that follows quotation marks best."""
+    half, trace, cell = watched_cell()
     start, stop = half.index("“She never missed"), half.index("\nlingering")
-    title = f"One of {cells.shape[1]} memory cells has learned to follow quotation marks"
-    return plot_coloured_text(half[start:stop], cells[start:stop, cell].tolist(), title)
+    title = f"One of {trace['c'].shape[1]} memory cells has learned to follow quotation marks"
+    return plot_coloured_text(half[start:stop], trace["c"][start:stop, cell].tolist(), title)
+
+
+def draw_gates() -> Figure:
+    """The gates of the same cell while it reads one of these lines."""
+    half, trace, cell = watched_cell()
+    line = "“Louder,” the woman recommends."
+    start = half.index(line)
+    gates = {name: trace[name][start : start + len(line), cell] for name in ("i", "f", "o", "c")}
+    title = "After a quotation mark the cell forgets and writes anew, and then it holds"
+    return plot_gates_on_text(line, gates, title)
 
 
 # what is typed in the moving picture, and how many characters each frame adds
@@ -60,4 +77,5 @@ def draw_live_view() -> bytes:
 if __name__ == "__main__":
     folder = ROOT / ".github" / "images"
     write_file(folder / "quotes.png", to_png(draw_quotes()))
+    write_file(folder / "gates.png", to_png(draw_gates()))
     write_file(folder / "live_view.gif", draw_live_view())

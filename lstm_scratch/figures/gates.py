@@ -169,7 +169,7 @@ def draw_pile(axes: Axes, table: pd.DataFrame, tones: Sequence[float]) -> None:
     tallest = max(np.abs(pile).sum() for pile in piles) or 1.0
     before: list[tuple[float, float]] = []
     for step, (pile, f) in enumerate(zip(piles, table["f"])):
-        layers = []
+        layers: list[tuple[float, float]] = []
         for share, tone in zip(pile, tones):
             # on top of the layers that have the same sign
             bottom = sum(other for other in pile[: len(layers)] if other * share > 0)
@@ -261,7 +261,7 @@ def write_slopes(axes: Axes, z: Sequence[float], heights: Sequence[float], slope
     """Write σ′ at each mark: above or below the curve where it is flat, and to the right of it where it is steep."""
     for place, height, slope in zip(z, heights, slopes):
         number = f"{slope:.3f}" if slope >= 0.0005 else f"{slope:.0e}".replace("e-0", "e-")
-        look = {"ha": "center", "va": "bottom", "xytext": (0, 9)}
+        look: dict[str, object] = {"ha": "center", "va": "bottom", "xytext": (0, 9)}
         if height < 0.1:
             look = {"ha": "center", "va": "top", "xytext": (0, -9)}
         elif height < 0.9:

@@ -50,8 +50,8 @@ def plot_history(
     axes.plot(best["epoch"], best["valid_bits"], "o", color=MARK, markersize=9)
     turn = f"the lowest: {best['valid_bits']:.2f} bits\nafter epoch {best['epoch']:.0f}"
     late = best["epoch"] > 0.6 * history["epoch"].max()
-    look = {"xytext": (-6 if late else 6, -14), "textcoords": "offset points", "ha": "right" if late else "left"}
-    look |= {"va": "top", "color": for_words(MARK)}
+    look = {"xytext": (-6 if late else 6, 34), "textcoords": "offset points", "ha": "right" if late else "left"}
+    look["color"] = for_words(MARK)
     axes.annotate(turn, (best["epoch"], best["valid_bits"]), **look)
     highest = max(run[["train_bits", "valid_bits"]].to_numpy().max() for run in (history, *others.values()))
     axes.set(ylabel="bits per character", ylim=(0, 1.05 * highest))

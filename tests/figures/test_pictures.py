@@ -11,8 +11,8 @@ from PIL import Image, ImageSequence
 from lstm_scratch.figures.style import to_png
 
 pytestmark = pytest.mark.slow
-COMMITTED = ROOT / ".github" / "images" / "quotes.png"
-MOVING = ROOT / ".github" / "images" / "live_view.gif"
+IMAGES = ROOT / ".github" / "images"
+MOVING = IMAGES / "live_view.gif"
 
 
 def frames(picture):
@@ -27,10 +27,20 @@ def in_few_greys(frame):
     return np.asarray(small, dtype=float).ravel()
 
 
-def test_the_committed_picture_is_the_one_that_is_drawn():
-    (drawn,) = frames(io.BytesIO(to_png(draw.draw_quotes())))
-    (committed,) = frames(COMMITTED)
+@pytest.mark.parametrize("name", ["quotes", "gates"])
+def test_the_committed_picture_is_the_one_that_is_drawn(name):
+    (drawn,) = frames(io.BytesIO(to_png(getattr(draw, f"draw_{name}")())))
+    (committed,) = frames(IMAGES / f"{name}.png")
     assert np.corrcoef(in_few_greys(drawn), in_few_greys(committed))[0, 1] > 0.85
+
+
+def test_the_title_of_the_gates_is_true():
+    half, trace, cell = draw.watched_cell()
+    start = half.index("“Louder,” the")
+    f, i = (trace[gate][start : start + len("“Louder,” the"), cell] for gate in "fi")
+    # the characters after the two marks, and those after which nothing is written
+    assert max(f[1], f[9]) < 0.15 < 0.9 < min(i[1], i[9])
+    assert min(*f[2:8], *f[10:]) > 0.9
 
 
 def test_quotations_are_orange_and_the_rest_is_not():
