@@ -20,6 +20,7 @@ from lstm_scratch.figures.style import (
     INK,
     MARK,
     PAD,
+    POINTS_PER_INCH,
     WIDTH,
     DescribedFigure,
     for_words,
@@ -335,8 +336,11 @@ def draw_back_line(
     width = back_width(value, largest)
     pen.axes.plot(*zip(start, end), color=MARK, linewidth=width, solid_capstyle=cap, zorder=3)
     if arrow:
-        head = {"arrowstyle": "-|>", "color": MARK, "mutation_scale": 14 + 1.6 * width, "shrinkA": 0, "shrinkB": 0}
-        pen.axes.annotate("", (end[0] - 0.6, end[1]), (end[0] + 0.1, end[1]), arrowprops=head, zorder=4)
+        left, right = pen.axes.get_xlim()
+        point = (right - left) / (WIDTH * POINTS_PER_INCH)
+        x, y = end
+        half = (0.5 * width + 5) * point
+        pen.axes.fill([x, x - 2 * half, x], [y - half, y, y + half], color=MARK, linewidth=0, zorder=4)
 
 
 def draw_crossing(pen: "Pen", place: Point, name: str, factor: float, beside: bool = False) -> None:
