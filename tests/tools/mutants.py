@@ -135,12 +135,11 @@ MUTANTS = {
             ("root = 1 / math.sqrt(1 - self.beta2**t)", "root = 1"),
             ("root * np.sqrt(v) + self.epsilon", "root * np.sqrt(v)"),
             ("            start += g.size\n", ""),
+            ("                change = change[p.size :]\n", ""),
         ],
-        "Adam.move": [
-            ("            start += p.size\n", ""),
-        ],
-        "in_blocks": [
-            ("if size > free and blocks[-1]:", "if blocks[-1]:"),
+        "few_at_a_time": [
+            ("if pieces and p[rows].size > free:", "if p[rows].size > free:"),
+            ("rows = slice(start, start + few)", "rows = slice(start, start + 1)"),
         ],
     },
 }  # fmt: skip
