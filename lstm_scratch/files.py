@@ -8,6 +8,9 @@ is written into it.
 import contextlib
 import io
 import os
+import stat
+import threading
+import time
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -15,6 +18,10 @@ import numpy as np
 
 Arrays = dict[str, np.ndarray]
 FilePath = str | os.PathLike
+# how long to wait, in seconds, before a refused move is tried again
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+# of the name of a file, its temporary name has at most this many letters, each of at most four bytes
+MOST_LETTERS = 40
 
 
 def write_arrays(path: FilePath, arrays: Mapping[str, np.ndarray]) -> None:
@@ -27,15 +34,34 @@ def write_arrays(path: FilePath, arrays: Mapping[str, np.ndarray]) -> None:
 def write_file(path: FilePath, content: bytes) -> None:
     """Write to a temporary file next to path, then move it into place in one step.
 
-    A reader finds the old file or the new one, never half of one. Raises OSError, which names path, if the file cannot
-    be written; the old file is then unchanged.
+    A reader finds the old file or the new one, never half of one. The new file has the permissions of the one that it
+    replaces, and a symbolic link stays a link, whose target is replaced. Raises OSError, which names path, if the file
+    cannot be written; the old file is then unchanged.
     """
-    with temporary_beside(path) as temporary:
+    target = os.path.realpath(path)
+    with temporary_beside(target) as temporary:
         with open(temporary, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        if os.path.exists(target):
+            os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
+        replace_patiently(temporary, target)
+
+
+def replace_patiently(temporary: str, target: str) -> None:
+    """Move a file into place; try again for a second or two if the operating system refuses.
+
+    A virus scanner or a program that synchronises folders may hold a file for a moment. Raises OSError if it is still
+    refused at the end.
+    """
+    for pause in PAUSES:
+        try:
+            os.replace(temporary, target)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    os.replace(temporary, target)
 
 
 def check_writable(path: FilePath) -> None:
@@ -50,7 +76,9 @@ def check_writable(path: FilePath) -> None:
 def temporary_beside(path: FilePath) -> Iterator[str]:
     """Yield a path in the same folder for a file that is removed afterwards. An OSError in this context names path."""
     folder, name = os.path.split(os.fspath(path))
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
+    # the name is cut, because a longer one than the system allows would be refused; a thread may write at the same time
+    number = f"{os.getpid()}.{threading.get_ident()}"
+    temporary = os.path.join(folder, f".{name[:MOST_LETTERS]}.{number}.part")
     try:
         yield temporary
     except OSError as error:
@@ -66,14 +94,13 @@ def remove_if_there(path: FilePath) -> None:
         os.unlink(path)
 
 
-def read_arrays(path: FilePath, names: Iterable[str], *, among_others: bool = False) -> Arrays:
-    """The arrays of an .npz file, which must have these names. Half precision is returned as float32.
+def read_arrays(path: FilePath, names: Iterable[str] | None = None, *, among_others: bool = False) -> Arrays:
+    """The arrays of an .npz file, all of them or those of these names. Half precision is returned as float32.
 
-    Other arrays in the file are refused, because their meaning would be lost; with among_others, they are allowed and
-    not read. Raises ValueError if the file is damaged or its arrays have the wrong names, and OSError if it cannot be
-    opened.
+    If names are given, other arrays in the file are refused, because their meaning would be lost; with among_others,
+    they are allowed and not read. Raises ValueError if the file is damaged or its arrays have the wrong names, and
+    OSError if it cannot be opened.
     """
-    names = list(names)
     with open(path, "rb") as file, naming(path):
         if not zipfile.is_zipfile(file):
             raise ValueError("it is not an .npz file")
@@ -81,6 +108,7 @@ def read_arrays(path: FilePath, names: Iterable[str], *, among_others: bool = Fa
         with np.load(file, allow_pickle=False) as archive:
             if any(member.compress_type != zipfile.ZIP_STORED for member in archive.zip.infolist()):
                 raise ValueError("its arrays are compressed")
+            names = list(archive.files if names is None else names)
             unknown = [name for name in archive.files if name not in names]
             if unknown and not among_others:
                 raise ValueError(f"it also has arrays of unknown meaning: {', '.join(unknown)}")
