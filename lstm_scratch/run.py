@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lstm_scratch.checks import check_array
+from lstm_scratch.checks import check_array, is_whole_number
 from lstm_scratch.files import Arrays, FilePath, naming, read_arrays, write_arrays
 from lstm_scratch.optimizers import Optimizer
 from lstm_scratch.parameters import Parameters, joined
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from lstm_scratch.char_model import CharLM
 
 COLUMNS = ["epoch", "train_bits", "valid_bits", "grad_norm", "learning_rate"]
+# more than this many are a sign that a file is damaged
+MOST_EPOCHS = 10**9
 # the parts of a run that are too long to be shown when they differ
 NAMED = {"text": "the training text", "held-out text": "the held-out text", "vocabulary": "the vocabulary"}
 
@@ -134,7 +136,9 @@ class Run:
             losses = about["losses"]
             norms = about["norms"]
             check_array("its losses and norms", [losses, norms], (2, len(losses)))
-            epochs = int(about["epochs"])
+            epochs = about["epochs"]
+            if not is_whole_number(epochs) or not 1 <= epochs <= MOST_EPOCHS:
+                raise ValueError(f"its number of epochs must be from 1 to {MOST_EPOCHS:,}")
             self.note = self.note or about.get("note")
             self.history = history
             self.losses = losses

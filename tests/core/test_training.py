@@ -3,6 +3,7 @@
 import errno
 import math
 import os
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,7 @@ def test_the_learning_rate_falls_in_a_straight_line_within_epochs_too(monkeypatc
     monkeypatch.setattr(Adam, "step", lambda self, grads: (rates.append(self.learning_rate), original(self, grads)))
     history = train(new_model(), TRAIN, VALID, **OPTIONS, final_learning_rate=0.004)
     np.testing.assert_allclose(history["learning_rate"], 0.01 - 0.001 * history["epoch"])
-    assert len(rates) > 50 and all(later < earlier for earlier, later in zip(rates, rates[1:]))
+    assert len(rates) > 50 and all(later < earlier for earlier, later in pairwise(rates))
     assert (train(new_model(), TRAIN, VALID, **OPTIONS)["learning_rate"] == 0.01).all()
 
 
