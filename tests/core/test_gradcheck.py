@@ -81,6 +81,7 @@ SIZES = {
     "sizes mixed in one array": (np.sqrt, lambda t: 0.5 / np.sqrt(t), [1e-6, 1.0, 1e6]),
     "exactly 0 and nearly 0": (np.tanh, lambda t: 1 - np.tanh(t) ** 2, [0.0, 1e-300, -1e-12, 1e-5]),
     "noise that is larger than the entry": (lambda t: 10 + t, lambda t: 1 + 0 * t, [1e-12, 1e-7, 0.0]),
+    "noise that is larger still": (lambda t: 1e4 + t, lambda t: 1 + 0 * t, [1e-7, 1e-3]),
     "many waves": (lambda t: np.sin(1e3 * t), lambda t: 1e3 * np.cos(1e3 * t), [0.0, 0.7, 1e-3]),
     "waves far out": (np.sin, np.cos, [1e6, 1e9]),
     "a border near by": (lambda t: np.log(t - 0.999), lambda t: 1 / (t - 0.999), [1.0]),
