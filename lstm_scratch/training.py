@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.checks import check_choice, check_positive, check_share, check_whole
+from lstm_scratch.checks import check_choice, check_positive, check_rng, check_share, check_whole
 from lstm_scratch.files import FilePath, check_writable
 from lstm_scratch.layer import Rng
 from lstm_scratch.optimizers import SGD, Adam, Optimizer, clip_by_global_norm
@@ -162,7 +162,7 @@ def train(
     )
     is_resumed = continues(checkpoint, resume)
     check_note(note)
-    loop = Loop(model, train_text, valid_text, settings, np.random.default_rng(rng), checkpoint, note)
+    loop = Loop(model, train_text, valid_text, settings, check_rng(rng), checkpoint, note)
     run = loop.run
     if is_resumed:
         loop.resume()
