@@ -14,11 +14,11 @@ import numpy as np
 
 from lstm_scratch.activations import softmax
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.files import FilePath, write_file
 from lstm_scratch.figures.inside import GROWING, draw_character
 from lstm_scratch.figures.pages import new_page, packed, show
 from lstm_scratch.figures.style import BLUE, INK, DescribedFigure, new_panels, visible
 from lstm_scratch.figures.texts import in_order
+from lstm_scratch.files import FilePath, write_file
 
 START = "It was the best of times, it was the worst of times"
 # surprise is white at 0 bits and deepest from this many bits on, as in model_view.js

@@ -1,4 +1,4 @@
-"""Pages that live in a browser: lstm.js, a view on it, and all the numbers that it needs, in one file without a network.
+"""Pages that live in a browser: lstm.js, a view on it, and all its numbers, in one file without a network.
 
 A page has a content security policy that allows its own script and its own styles, and nothing else. What comes from
 the outside (a title, a text, the names of cells) travels as data, and lstm.js never reads it as markup.
