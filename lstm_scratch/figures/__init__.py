@@ -1,4 +1,4 @@
-"""Every figure of the notebooks: data in, a figure out that describes itself; sliders, the live view."""
+"""Every figure of the notebooks: data in, a figure out that describes itself; and the views that live in a browser."""
 
 from lstm_scratch.figures.curves import (
     plot_answers,

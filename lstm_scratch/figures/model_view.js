@@ -116,7 +116,8 @@ class ModelView {
         part("names").hidden = !Object.keys(data.cells).length;
         const options = Object.entries(data.cells).map(([name, cell]) => new Option(name, cell));
         part("named").replaceChildren(...options, new Option("the one with this number", ""));
-        part("cell").value = Object.values(data.cells)[0] ?? 0;
+        this.cell = Object.values(data.cells)[0] ?? 0;
+        part("cell").value = this.cell;
         const most = Math.floor(Math.min(30000, MOST_BYTES / (8 * H)));
         this.box.maxLength = most;
         this.box.value = Array.from(data.text).slice(0, most).join("");
@@ -144,10 +145,6 @@ class ModelView {
 
     // --- what is chosen
 
-    get cell() {
-        return Number(part("cell").value);
-    }
-
     get bySurprise() {
         return document.querySelector("input[name=colour]:checked").value === "surprise";
     }
@@ -171,9 +168,10 @@ class ModelView {
     // Choose a cell by its number; whatever else is typed is moved to the nearest number of a cell.
     choose(number) {
         const typed = Math.round(Number(number)) || 0;
-        const cell = number === "" ? this.cell : Math.max(0, Math.min(this.model.hidden_size - 1, typed));
-        part("cell").value = cell;
-        part("named").value = Array.from(part("named").options).some((one) => one.value === String(cell)) ? cell : "";
+        if (number !== "") this.cell = Math.max(0, Math.min(this.model.hidden_size - 1, typed));
+        const named = Array.from(part("named").options, (option) => option.value);
+        part("cell").value = this.cell;
+        part("named").value = number !== "" && named.includes(String(this.cell)) ? this.cell : "";
         if (this.hand) this.touch();
         this.repaint();
     }

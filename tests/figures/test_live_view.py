@@ -29,6 +29,15 @@ def page_of(model, text="the c", cells=None, bits=32):
     return live_view.model_page(model, text, {"some cell": 3} if cells is None else cells, "A title", bits)
 
 
+def until(page, condition):
+    """Wait until the condition, in JavaScript, holds. (The page's policy forbids what playwright has for this.)"""
+    for _ in range(200):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(condition)
+
+
 def words(page):
     return page.locator("#key").inner_text()
 
@@ -144,10 +153,10 @@ def test_the_bar_that_comes_true_is_orange_on_an_axis_from_0_to_1(model, open_pa
     p = live_view.read(model, "the cat").likeliest
     assert characters == [{" ": "␣", "\n": "⏎"}.get(char, char) for char, _ in p] and set(colours) == {"var(--blue)"}
     page.locator("#text").evaluate("box => box.setSelectionRange(5, 5)")
-    page.wait_for_function("part('bars').querySelector('rect[fill*=vermilion]')")
+    until(page, "part('bars').querySelector('rect[fill*=vermilion]')")
     characters, colours = labels(page)
     assert characters[colours.index("var(--vermilion)")] == "a"
-    assert [line.inner_text() for line in page.locator("#bars text.small").all()][1:4] == ["0", "0.5", "1"]
+    assert page.locator("#bars text.small").all_text_contents()[1:4] == ["0", "0.5", "1"]
 
 
 def test_an_unknown_character_is_framed_and_named_and_passed_over(model, open_page):
@@ -164,7 +173,7 @@ def test_an_unknown_character_is_framed_and_named_and_passed_over(model, open_pa
 def test_it_writes_until_it_is_stopped_and_what_it_wrote_stays_marked(model, open_page):
     page = open_page(page_of(model))
     page.get_by_role("button", name="Let it write").click()
-    page.wait_for_function("part('text').value.length > 15")
+    until(page, "part('text').value.length > 15")
     page.get_by_role("button", name="Stop").click()
     text = page.locator("#text").input_value()
     page.wait_for_timeout(100)
@@ -188,17 +197,17 @@ def test_a_cold_model_writes_the_likeliest(open_page):
 def test_a_hand_on_a_cell_changes_what_is_expected_and_leaves_a_ghost(model, open_page):
     page = open_page(page_of(model, "the cat"))
     before = page.evaluate("() => view.reading.expected(7)")
-    page.get_by_label("The memory cell").select_option("hold")
+    page.get_by_label("The memory cell", exact=True).select_option("hold")
     page.locator("#hold").fill("-3")
     assert page.locator("#hold").get_attribute("aria-valuetext") == "−3.0" == page.locator("#hold-value").inner_text()
     held = page.evaluate("() => [view.reading.expected(7), view.untouched.expected(7), view.reading.after[6].c[3]]")
     assert held[1] == before and held[2] == -3 and not np.allclose(held[0], before, atol=0.01)
     assert page.locator("#bars rect[stroke-dasharray]").count() == 8
     assert "if left alone" in page.locator("#effect").inner_text()
-    page.get_by_label("The memory cell").select_option("f")
+    page.get_by_label("The memory cell", exact=True).select_option("f")
     page.locator("input[value=gates]").check()
     assert page.evaluate("() => view.reading.unit(3, 6).f") == 0
-    page.get_by_label("The memory cell").select_option("")
+    page.get_by_label("The memory cell", exact=True).select_option("")
     assert page.evaluate("() => view.reading.expected(7)") == before
     assert not page.locator("#bars rect[stroke-dasharray]").count()
 
@@ -213,7 +222,7 @@ def test_the_guess_that_comes_true_is_framed(model, open_page):
     shown = page.locator("#strip text.char[y='20']").count() - 1
     assert framed == (ranks[-shown:] < 5).sum()
     right = f"The first guess is right at {(ranks == 0).sum()} of {len(ranks)} characters."
-    assert right in page.locator("#strip").inner_text()
+    assert right in page.locator("#strip").text_content()
 
 
 PASTED = {
@@ -233,11 +242,11 @@ def test_after_a_long_paste_colours_and_caret_are_where_the_text_is(name, width,
     box.focus()
     page.keyboard.insert_text(PASTED[name])
     page.keyboard.type("!")
-    page.wait_for_function("view.reading.done")
+    until(page, "view.reading.done")
     size = "box => [box.scrollHeight, box.scrollTop, box.clientWidth]"
     assert box.evaluate(size) == page.locator("#colours").evaluate(size)
     # the end, at which one types, is in sight
-    assert box.evaluate("box => box.scrollHeight - box.scrollTop - box.clientHeight") < 8
+    assert box.evaluate("box => box.scrollHeight - box.scrollTop - box.clientHeight") < 12
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate("view.place") == len("the c" + PASTED[name] + "!")
 
@@ -246,14 +255,14 @@ def test_a_text_may_be_as_long_as_the_box_says_and_no_longer(model, open_page):
     page = open_page(page_of(model))
     page.locator("#text").focus()
     page.keyboard.insert_text("at " * 11_000)
-    page.wait_for_function("view.reading.done")
+    until(page, "view.reading.done")
     assert len(page.locator("#text").input_value()) == 30_000 and "the box is full with 30000" in words(page)
 
 
 def test_what_changed_is_said_politely(model, open_page):
     page = open_page(page_of(model))
     page.locator("#text").fill("the ca")
-    page.wait_for_function("part('said').textContent.includes('Likeliest next')")
+    until(page, "part('said').textContent.includes('Likeliest next')")
     assert page.locator("#said").get_attribute("aria-live") == "polite"
     assert page.locator("#said").inner_text().startswith("a had p = ")
 
@@ -270,7 +279,7 @@ def test_the_keyboard_alone_reaches_and_leaves_every_control(model, open_page):
 
 def test_every_control_has_a_name(model, open_page):
     page = open_page(page_of(model, cells={"a": 1}))
-    page.get_by_label("The memory cell").select_option("hold")
+    page.get_by_label("The memory cell", exact=True).select_option("hold")
     for role in ("radio", "combobox", "spinbutton", "textbox", "button", "slider", "img"):
         for control in page.get_by_role(role).all():
             assert re.search(r'[a-z]+ "[^"]{2,}', control.aria_snapshot()), control.aria_snapshot()
@@ -279,5 +288,5 @@ def test_every_control_has_a_name(model, open_page):
 def test_a_notebook_of_a_book_is_read(open_page):
     text = read_text(PAGES)[:2000]
     page = open_page(page_of(CharLM(Vocabulary.from_text(text), 4), text))
-    page.wait_for_function("view.reading.done")
+    until(page, "view.reading.done")
     assert page.evaluate("view.spans.length") == 2000
