@@ -1,7 +1,7 @@
 // The sliders: turn a weight of a cell of one unit, and watch its memory.
 //
 // The memory is drawn as a pile of what was written: the step that read x₁ wrote i·g, and each later forget gate keeps
-// its share of that. The pile as high as at the start is a dashed line.
+// its share of that. Dashed lines show where it was at the start.
 
 // each slider has so many places, and the axis has room for what they give at so many of them
 const PLACES = 200;
@@ -125,8 +125,10 @@ class SliderView {
         });
         steps.forEach(({c}, t) => {
             const ghost = this.start[t].c;
-            const line = {x1: x(t) - bar / 2 - 6, x2: x(t) + bar / 2 + 6, y1: y(ghost), y2: y(ghost)};
-            marks.push(mark("line", {...line, stroke: colour("grey"), "stroke-width": 2, "stroke-dasharray": "5 3"}));
+            for (const side of [-1, 1]) {
+                const near = x(t) + (side * bar) / 2;
+                marks.push(this.ghost(near, near + 18 * side, y(ghost)));
+            }
             const above = c < 0 ? y(c) + 17 : y(sum(steps[t].pile.filter((part) => part > 0))) - 6;
             marks.push(mark("text", {x: x(t), y: above, "text-anchor": "middle", class: "c"}, `c = ${shown(c)}`));
         });
@@ -137,10 +139,14 @@ class SliderView {
         });
         ["i", "g", "o", "h"].forEach((name, k) => marks.push(...this.row(name, steps, x, bar, bottom + 22 + 20 * k)));
         const last = bottom + 22 + 80;
-        marks.push(mark("line", {x1: left, x2: left + 26, y1: last - 4, y2: last - 4, stroke: colour("grey"),
-                                 "stroke-width": 2, "stroke-dasharray": "5 3"}));
-        marks.push(mark("text", {x: left + 32, y: last, class: "small"}, "c at the start of the sliders"));
+        marks.push(this.ghost(left, left + 24, last - 4));
+        marks.push(mark("text", {x: left + 32, y: last, class: "small"}, "c where the sliders began"));
         draw(part("pile"), width, last + 8, `${this.data.title}. ${this.inWords()}`, marks);
+    }
+
+    // Where the memory was at the start.
+    ghost(x1, x2, y) {
+        return mark("line", {x1, x2, y1: y, y2: y, stroke: colour("ink"), "stroke-width": 2, "stroke-dasharray": "5 3"});
     }
 
     // One column of the pile: what is left of each piece, the oldest at the bottom.
@@ -153,7 +159,7 @@ class SliderView {
             else up += part;
             const [high, low] = [Math.max(from, from + part), Math.min(from, from + part)];
             const box = {x: middle - bar / 2, y: y(high), width: bar, height: y(low) - y(high)};
-            const look = {fill: shade("green", 0.3 + (0.5 * k) / Math.max(1, count - 1)), stroke: colour("paper")};
+            const look = {fill: shade("pile", 0.3 + (0.5 * k) / Math.max(1, count - 1)), stroke: colour("paper")};
             marks.push(mark("rect", {...box, ...look}));
             if (y(low) - y(high) < 15) return;
             const at = {x: middle, y: (y(high) + y(low)) / 2 + 5, "text-anchor": "middle"};

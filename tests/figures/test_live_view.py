@@ -178,6 +178,7 @@ def test_it_writes_until_it_is_stopped_and_what_it_wrote_stays_marked(model, ope
     text = page.locator("#text").input_value()
     page.wait_for_timeout(100)
     assert page.locator("#text").input_value() == text and text.startswith("the c")
+    page.locator("#text").fill("on " + text)
     page.locator("#text").fill("on " + text + "mat")
     marked = "".join(char for kind, _, char in page.evaluate(COLOURS) if "written" in kind)
     assert marked == text[5:] and "underlined: written by the model" in words(page)
