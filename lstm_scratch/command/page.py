@@ -22,6 +22,8 @@ def page(options: argparse.Namespace) -> None:
     if os.path.exists(path) and not options.overwrite:
         raise FileExistsError(f"{path} exists already: --output names another file, --overwrite replaces this one")
     model = CharLM.load(options.model)
+    if os.path.exists(path) and os.path.samefile(path, options.model):
+        raise ValueError(f"{path} is the model itself: --output names another file for its page")
     title = options.title or os.path.basename(name)
     save_page(model, path, options.text, title=title, bits=32 if options.float32 else 8, overwrite=options.overwrite)
     megabytes = os.path.getsize(path) / 1e6
@@ -38,5 +40,5 @@ def add_page(verbs: Any) -> None:
     paging.add_argument("--text", metavar="TEXT", help="what the box contains at first")
     paging.add_argument("--title", metavar="TITLE", help="the title of the page (the name of the model's file)")
     paging.add_argument(
-        "--float32", action="store_true", help="keep every digit of the weights, in four times the space"
+        "--float32", action="store_true", help="weights with all digits, in four times the space"
     )

@@ -36,6 +36,12 @@ def test_an_existing_file_is_replaced_only_when_asked(model, capsys):
     assert "<title>Привет &lt;b&gt;</title>" in written and written.count("</script>") == 2
 
 
+def test_the_model_itself_is_never_replaced(model, capsys):
+    before = model.read_bytes()
+    assert main(["page", str(model), "-o", str(model), "--overwrite"]) == 1
+    assert "is the model itself" in capsys.readouterr().err and model.read_bytes() == before
+
+
 def test_what_is_not_a_model_makes_no_page(tmp_path, capsys):
     np.savez(tmp_path / "a.npz", a=1)
     assert main(["page", str(tmp_path / "a.npz")]) == 1
