@@ -98,8 +98,7 @@ class ModelView {
         this.painted = 0;
         this.drawn = 0;
         this.writing = 0;
-        this.channel = new MessageChannel();
-        this.channel.port1.onmessage = () => this.work();
+        this.goOn = 0;
         this.fill(data);
         this.listen();
         this.edited();
@@ -205,6 +204,7 @@ class ModelView {
         next.before(...spans);
         for (const reading of [this.reading, this.untouched]) if (reading) reading.follow(chars, before);
         this.painted = Math.min(this.painted, before);
+        this.scrolled();
         this.work();
     }
 
@@ -215,6 +215,7 @@ class ModelView {
         span.kind = {"\n": " end", "\t": " tab"}[char] || "";
         if (!this.model.index.has(char)) span.kind += " unknown";
         if (written) span.kind += " written";
+        span.className = span.kind;
         return span;
     }
 
@@ -224,9 +225,9 @@ class ModelView {
         this.reading.stepUntil(end);
         if (this.untouched) this.untouched.stepUntil(end + SLICE);
         this.paint();
-        this.scrolled();
         const done = this.reading.done && (!this.untouched || this.untouched.done);
-        if (!done) this.channel.port2.postMessage("go on");
+        clearTimeout(this.goOn);
+        if (!done) this.goOn = setTimeout(() => this.work());
         else if (!this.writing) say(this.inWords());
         // while a long text is read, a look at it four times a second is enough
         if (!done && end < this.drawn + 250) return;
@@ -254,9 +255,9 @@ class ModelView {
         for (; this.painted < after.length; this.painted++) {
             const span = this.spans[this.painted];
             const share = bySurprise ? bits[this.painted] / MOST_BITS : Math.tanh(after[this.painted].c[cell]);
-            const colourless = Number.isNaN(share) || !this.reading.knows(this.painted);
-            span.className = (colourless ? "" : share < 0 ? "below" : "above") + span.kind;
-            span.style.setProperty("--share", `${(100 * Math.min(1, Math.abs(share))).toFixed(1)}%`);
+            const strength = this.reading.knows(this.painted) ? Math.min(1, Math.abs(share)) || 0 : 0;
+            span.className = (share < 0 ? "below" : "") + span.kind;
+            span.style.setProperty("--share", `${(100 * strength).toFixed(1)}%`);
         }
     }
 

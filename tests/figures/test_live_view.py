@@ -138,7 +138,7 @@ def test_what_is_typed_is_coloured_by_surprise_or_by_a_cell(model, open_page):
     page.locator("input[value=cell]").check()
     c = model.trace(model.vocabulary.encode("the cat")[:, None])["c"][:, 0, 3]
     seen = page.evaluate(COLOURS)
-    assert [kind for kind, *_ in seen] == ["above" if value > 0 else "below" for value in c]
+    assert [kind for kind, *_ in seen] == ["below" if value < 0 else "" for value in c]
     assert [float(share[:-1]) for _, share, _ in seen] == pytest.approx(100 * np.abs(np.tanh(c)), abs=0.06)
     assert "memory cell 3: below zero" in words(page)
     page.get_by_label("number").fill("99")
