@@ -2,8 +2,8 @@
 
 python notebooks/to_site.py        runs all notebooks, which takes a few minutes, and writes build/site
 
-Every page is a file that opens with a double click, and no link leads nowhere. The only thing from a network is MathJax,
-which sets the formulas, and not even that if `pip install jupyter_server_mathjax` has brought it here.
+Every page is a file that opens with a double click, and no link leads nowhere. The only thing from a network is
+MathJax, which sets the formulas, and not even that if `pip install jupyter_server_mathjax` has brought it here.
 """
 
 import html
@@ -39,7 +39,7 @@ MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/2.7.7/latest.js?config
 CONFIG = "?config=TeX-AMS-MML_HTMLorMML-full,Safe"
 MATH = """<script type="text/x-mathjax-config">
 MathJax.Hub.Config({tex2jax: {inlineMath: [["$", "$"]], processEscapes: true}, messageStyle: "none",
-    "HTML-CSS": {linebreaks: {automatic: true}}});
+    "HTML-CSS": {availableFonts: [], preferredFont: null, webFont: "STIX-Web", linebreaks: {automatic: true}}});
 </script>
 """
 PICTURES = {".png", ".gif", ".svg", ".jpg"}
@@ -105,23 +105,10 @@ class Site:
         return f"<h1>{path.name}</h1>\n{highlight(text, lexer, HtmlFormatter())}"
 
     def notebook(self, notebook: NotebookNode) -> str:
-        """A notebook that has just run, with its living views, and with the words of its figures as alt texts."""
+        """A notebook that has just run, with its living views."""
         self.run(notebook)
-        outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-        # the pictures, of which a view is none, because it stands in front of its picture
-        alts = [
-            output["metadata"]["image/png"].get("alt", "")
-            for output in outputs
-            if "image/png" in output.get("data", {}) and "text/html" not in output["data"]
-        ]
         exporter = HTMLExporter(template_name="basic", exclude_input_prompt=True, exclude_output_prompt=True)
         body, _ = exporter.from_notebook_node(notebook)
-        words = iter(alts)
-        body = re.sub(
-            r'(<img[^>]*? alt=)"No description[^"]*"',
-            lambda found: f'{found[1]}"{html.escape(next(words, "A figure"))}"',
-            body,
-        )
         return with_anchors(body)
 
     def with_links(self, body: str, path: Path, name: str) -> str:
@@ -140,13 +127,14 @@ class Site:
             anchor = f"#{place.fragment}" if place.fragment else ""
             return f'{found[1]}="{html.escape(there + anchor)}"'
 
-        return re.sub(r'\b(href|src)="([^"]*)"', link, body)
+        return re.sub(r'(<(?:a|img)\b[^>]*?\b(?:href|src))="([^"]*)"', link, body)
 
     def page(self, name: str, title: str, body: str) -> str:
-        """A page of the site: one style for all, a line that leads back to the first page, and formulas if it has some."""
+        """A page of the site: one style for all, a way back to the first page, and formulas if it has some."""
         up = "../" * name.count("/")
         math = ""
-        if re.search(r"\$[^$\n]+\$|\\begin\{", body):
+        prose = re.sub(r"<(iframe|pre|code)\b.*?</\1>", "", body, flags=re.DOTALL)
+        if re.search(r"\$[^$\n]+\$|\\begin\{", prose):
             ours = find_spec("jupyter_server_mathjax") is not None
             source = f"{up}mathjax/MathJax.js{CONFIG}" if ours else MATHJAX
             math = f'{MATH}<script async src="{html.escape(source)}"></script>'
@@ -185,7 +173,7 @@ class Site:
     def check_anchors(self) -> None:
         """Raise ValueError if a link leads to a place in a page that is not there."""
         for name, text in self.pages.items():
-            for place, anchor in re.findall(r'\bhref="([^":#]*)#([^"]+)"', text):
+            for place, anchor in re.findall(r'<a\b[^>]*?\bhref="([^":#]*)#([^"]+)"', text):
                 target = os.path.normpath(Path(name).parent / place).replace(os.sep, "/") if place else name
                 if f'id="{anchor}"' not in self.pages[target]:
                     raise ValueError(f"{name} links to {place}#{anchor}, and there is no such place")
@@ -236,7 +224,8 @@ def first_page(site: Site, notebooks: list[Path], view: str) -> str:
     )
     return f"""<h1>An LSTM that you can read, and watch while it reads</h1>
 <p>This one has read <em>A Tale of Two Cities</em>, one character at a time. Type into the box. The more a character
-surprises the model, the deeper is its colour. Then take one of its 512 memory cells by the hand, and find out what it is for.</p>
+surprises the model, the deeper is its colour. Then hold one of its 512 memory cells at a value, or shut one of its
+gates, and find out what the cell is for.</p>
 {view}
 <p><a href="tale_of_two_cities.html">The same on a page of its own</a>: one file, which works without a network. You can
 make such a page from a text of yours.</p>

@@ -39,6 +39,4 @@ def add_page(verbs: Any) -> None:
     paging.add_argument("--overwrite", action="store_true", help="replace an existing file")
     paging.add_argument("--text", metavar="TEXT", help="what the box contains at first")
     paging.add_argument("--title", metavar="TITLE", help="the title of the page (the name of the model's file)")
-    paging.add_argument(
-        "--float32", action="store_true", help="weights with all digits, in four times the space"
-    )
+    paging.add_argument("--float32", action="store_true", help="weights with all digits, in four times the space")

@@ -357,7 +357,8 @@ class ModelView {
         if (!this.reading.knows(place)) return `${char} is unknown`;
         const c = this.bySurprise ? "" : `, c ${shown(after[place].c[this.cell])}`;
         if (Number.isNaN(bits[place])) return `${char} is the first${c}`;
-        return `${char} had p = ${shown(2 ** -bits[place], 3)}, ${shown(bits[place], 1)} bits${c}`;
+        const p = 2 ** -bits[place];
+        return `${char} had p ${p < 0.001 ? "below 0.001" : `= ${shown(p, 3)}`}, ${shown(bits[place], 1)} bits${c}`;
     }
 
     // --- the charts
