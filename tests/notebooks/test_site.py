@@ -30,7 +30,7 @@ def repository(tmp_path):
     (tmp_path / "lstm_scratch" / "__pycache__").mkdir()
     guide = "# A guide\n\n## What *it* says, & more\n\n[code](../../lstm_scratch/cell.py), [folder](../../lstm_scratch)"
     (tmp_path / "notebooks" / "guides" / "GUIDE.md").write_text(guide, encoding="utf-8")
-    text = "# A title\n\nFirst words, $x^2$.\n\n[there](guides/GUIDE.md#what-it-says--more), [out](https://example.org)"
+    text = "# A title\n\nFirst words.\n\nThen $x^2$.\n\n[there](guides/GUIDE.md#what-it-says--more), [out](https://example.org)"
     notebook = new_notebook(cells=[new_markdown_cell(text), new_code_cell("1 + 1")])
     nbformat.write(notebook, tmp_path / "notebooks" / "LSTM_One.ipynb")
     return tmp_path
@@ -67,6 +67,7 @@ def test_a_link_that_leads_nowhere_is_refused_and_the_earlier_site_stays(reposit
     assert (site / "index.html").read_bytes() == before and [*site.parent.iterdir()] == [site]
 
 
+@pytest.mark.slow
 def test_every_link_of_the_repository_holds_and_only_formulas_may_need_a_network():
     site = to_site.Site(ROOT, lambda notebook: None)
     for path in [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / name for name, *_ in to_site.SHELF)]:
