@@ -99,6 +99,7 @@ class ModelView {
         this.drawn = 0;
         this.writing = 0;
         this.goOn = 0;
+        this.fitLetters();
         this.fill(data);
         this.listen();
         this.edited();
@@ -140,6 +141,25 @@ class ModelView {
         }
         new ResizeObserver(() => this.drawCharts()).observe(part("below"));
         this.showSliders();
+    }
+
+    // Each character of the copy is an element of its own, whose width a browser rounds up to 1/64 of a pixel. In a long
+    // line the copy would break earlier than the text, so the letters get the size at which the least is rounded.
+    fitLetters() {
+        const ruler = document.createElement("span");
+        ruler.textContent = "0".repeat(64);
+        ruler.className = "ruler";
+        part("colours").append(ruler);
+        const rounded = (size) => {
+            ruler.style.fontSize = `${size}px`;
+            // the width of 64 letters in pixels is that of one letter in 64ths
+            const width = ruler.getBoundingClientRect().width;
+            return Math.ceil(width - 0.02) - width;
+        };
+        const sizes = Array.from({length: 41}, (_, k) => 16 - k / 100);
+        const best = sizes.reduce((one, other) => (rounded(other) < rounded(one) ? other : one));
+        ruler.remove();
+        this.box.parentNode.style.setProperty("--letter", `${best}px`);
     }
 
     // --- what is chosen

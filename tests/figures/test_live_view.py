@@ -252,6 +252,17 @@ def test_after_a_long_paste_colours_and_caret_are_where_the_text_is(name, width,
     assert page.evaluate("view.place") == len("the c" + PASTED[name] + "!")
 
 
+def test_text_and_colours_break_at_the_same_letter_at_every_width(model, open_page):
+    page = open_page(page_of(model, "a" * 2500))
+    differ = page.evaluate(
+        """() => Array.from({length: 500}, (_, k) => 400 + k / 7).filter((width) => {
+            document.querySelector("main").style.width = `${width}px`;
+            return part("text").scrollHeight !== part("colours").scrollHeight;
+        })"""
+    )
+    assert differ == []
+
+
 def test_a_text_may_be_as_long_as_the_box_says_and_no_longer(model, open_page):
     page = open_page(page_of(model))
     page.locator("#text").focus()
