@@ -201,7 +201,6 @@ def check_model_view(page, view, folder, name):
         box.focus()
         page.keyboard.insert_text(pasted)
         page.keyboard.type("!")
-        check(settled(), f"{name}: {what} are read", key.inner_text())
         check(box.evaluate(FROM_THE_END) < 12, f"{name}: after {what} the end is in sight", box.evaluate(FROM_THE_END))
         wide = view.locator("html").evaluate("page => page.scrollWidth - page.clientWidth")
         check(wide <= 0, f"{name}: {what} break at the edge", wide)
@@ -209,6 +208,7 @@ def check_model_view(page, view, folder, name):
         height = page.viewport_size["height"]
         check(place and 0 <= place["y"] <= height, f"{name}: after {what} the box is in sight", place)
         picture(what.split()[0])
+    check(settled(), f"{name}: what is pasted is read to its end", key.inner_text())
     check_keyboard(page, view, name)
 
 
