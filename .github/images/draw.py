@@ -49,7 +49,8 @@ def draw_live_view() -> bytes:
     lengths = [*range(2, len(TYPED), CHARACTERS_A_FRAME), len(TYPED)]
     frames = []
     for length in lengths:
-        figure = plot_reading(read(model, TYPED[:length]), None, "Type, and watch the model read")
+        comes = TYPED[length : length + 1]
+        figure = plot_reading(read(model, TYPED[:length]), "Type, and watch the model read", comes)
         frames.append(render(figure, 80).quantize(64, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
     times = [MILLISECONDS_A_FRAME] * (len(frames) - 1) + [MILLISECONDS_AT_THE_END]
     gif = io.BytesIO()

@@ -16,7 +16,7 @@ from lstm_scratch.activations import softmax
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.figures.inside import GROWING, draw_character
 from lstm_scratch.figures.pages import new_page, packed, show
-from lstm_scratch.figures.style import BLUE, INK, DescribedFigure, new_panels, visible
+from lstm_scratch.figures.style import BLUE, INK, VERMILION, DescribedFigure, new_panels, visible
 from lstm_scratch.figures.texts import in_order
 from lstm_scratch.files import FilePath, write_file
 
@@ -24,7 +24,9 @@ START = "It was the best of times, it was the worst of times"
 # surprise is white at 0 bits and deepest from this many bits on, as in model_view.js
 MOST_BITS = 8
 LIKELIEST = 8
-COLUMNS = 62
+# the picture of the view has so many letters in a line, and they are so large
+COLUMNS = 38
+LETTER = 12.0
 # the height of the view in a wide notebook; it fits itself to others
 HEIGHT = 660
 
@@ -50,28 +52,34 @@ def read(model: CharLM, text: str) -> Reading:
     return Reading(text, bits, likeliest)
 
 
-def plot_reading(reading: Reading, title: str) -> DescribedFigure:
-    """The view as a picture: the text, each character on the colour of its surprise, and the likeliest next ones."""
-    figure, panels = new_panels(1, 2, (9, 2.6), title, width_ratios=(3.4, 1))
+def plot_reading(reading: Reading, title: str, comes: str = "") -> DescribedFigure:
+    """The view as a picture: the text, each character on the colour of its surprise, and the likeliest next ones.
+
+    The axis of the probabilities is always from 0 to 1. comes is the character that does come next, if there is one;
+    its bar is orange.
+    """
+    figure, panels = new_panels(1, 2, (7, 2.7), title, width_ratios=(2.4, 1))
     page, bars = panels[0]
     row = column = 0
     for char, bits in zip(reading.text, reading.bits):
         colour = "white" if np.isnan(bits) else GROWING(bits / MOST_BITS)
-        draw_character(page, column, row, char, colour)
-        row, column = (row + 1, 0) if char == "\n" or column == COLUMNS else (row, column + 1)
+        draw_character(page, column, row, char, colour, LETTER)
+        row, column = (row + 1, 0) if char == "\n" or column == COLUMNS - 1 else (row, column + 1)
     explained = f"surprise: white 0 bits, deep orange {MOST_BITS} or more"
     if np.isfinite(reading.bits).any():
-        explained += f", {np.nanmean(reading.bits):.1f} on average"
-    page.set(xlim=(0, COLUMNS + 2), ylim=(max(row + 3, 6.5), -0.2))
-    page.text(0, row + 1.6, explained, va="top", color=INK, fontsize=11, in_layout=False)
+        explained += f",\n{np.nanmean(reading.bits):.1f} on average"
+    page.set(xlim=(0, COLUMNS), ylim=(max(row + 2, 6.5), -0.2))
+    page.text(0, 0, explained, va="bottom", color=INK, fontsize=10, in_layout=False, transform=page.transAxes)
     page.set_axis_off()
-    bars.barh([visible(char) for char, _ in reading.likeliest], [p for _, p in reading.likeliest], color=BLUE)
-    bars.invert_yaxis()
+    # always as many places, so that no bar changes its width
+    for place, (char, p) in enumerate(reading.likeliest):
+        bars.barh(place, p, color=VERMILION if char == comes else BLUE)
+    bars.set_yticks(range(len(reading.likeliest)), [visible(char) for char, _ in reading.likeliest])
     bars.tick_params(axis="y", length=0)
-    bars.set(xlim=(0, 1), xlabel="probability")
-    bars.set_title("What comes next?", loc="left", fontsize=12, color=INK)
+    bars.set(xlim=(0, 1), xticks=(0, 0.5, 1), ylim=(LIKELIEST - 0.5, -0.5), xlabel="probability")
+    bars.set_title("What comes next?", loc="left", fontsize=11, color=INK)
     start = textwrap.shorten(reading.text, 60, placeholder=" ...")
-    words = f"The text {start!r}. Colours: {explained}."
+    words = f"The text {start!r}. Colours: {explained}.".replace("\n", " ")
     if reading.likeliest:
         words += f" The likeliest next characters: {in_order(*zip(*reading.likeliest), 3)}."
     return figure.describe(words)

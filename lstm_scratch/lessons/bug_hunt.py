@@ -41,8 +41,8 @@ CHANGES = {
     },
     "C": {
         "LSTMCell.__init__": {
-            f"np.split(self.{w}, 4)": f"np.split(self.{w}, 4); self.{w}[...] = np.resize(self.{w}_i, self.{w}.shape)"
-            for w in "WUb"
+            f'check_array("{w}", {w}, {shape}).copy()': f"np.resize({w}[: H4 // 4], {shape})"
+            for w, shape in (("W", "(H4, I)"), ("U", "(H4, H4 // 4)"), ("b", "(H4,)"))
         },
     },
     "D": {
