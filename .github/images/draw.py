@@ -4,8 +4,10 @@ python .github/images/draw.py        writes quotes.png, gates.png and live_view.
 """
 
 import io
+import shutil
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -17,8 +19,8 @@ sys.path.insert(0, str(ROOT))
 
 from lstm_scratch import DATA, CharLM, read_text
 from lstm_scratch.figures.inside import plot_coloured_text, plot_gates_on_text
-from lstm_scratch.figures.live_view import plot_reading, read
-from lstm_scratch.figures.style import render, to_png
+from lstm_scratch.figures.live_view import save_page
+from lstm_scratch.figures.style import to_png
 from lstm_scratch.files import write_file
 from lstm_scratch.study.probes import correlations, inside_quotes
 
@@ -58,20 +60,54 @@ TYPED = "“It is a far, far better thing that I do,” said Mr. Lorry"
 CHARACTERS_A_FRAME = 2
 MILLISECONDS_A_FRAME = 180
 MILLISECONDS_AT_THE_END = 3000
+SIZE = {"width": 600, "height": 560}
+COLOURS = 32
+# of the page, the picture shows the box and the charts, and the box is one line high
+ONLY_THE_VIEW = """
+main > :not(h1, .box, .charts) { display: none }
+main { padding: 6px 10px }
+h1 { font-size: 22px; margin: 0 0 6px }
+.box, .box textarea, .box .colours { min-height: 0 !important; height: 44px !important; resize: none }
+"""
 
 
 def draw_live_view() -> bytes:
-    """The live view of the text notebook while somebody types, as an animated GIF."""
-    model = CharLM.load(DATA / "tale_of_two_cities_lstm.npz")
-    lengths = [*range(2, len(TYPED), CHARACTERS_A_FRAME), len(TYPED)]
-    frames = []
-    for length in lengths:
-        figure = plot_reading(read(model, TYPED[:length]), None, "Type, and watch the model read")
-        frames.append(render(figure, 80).quantize(64, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
+    """The page of the novel's model while somebody types, as an animated GIF; needs Chromium and playwright."""
+    with TemporaryDirectory() as folder:
+        page = Path(folder) / "model.html"
+        save_page(CharLM.load(DATA / "tale_of_two_cities_lstm.npz"), page)
+        frames = photographs(page)
+    # one palette for all frames, so that what stands still takes no bytes: that of two frames side by side
+    sample = Image.new("RGB", (2 * SIZE["width"], SIZE["height"]))
+    sample.paste(frames[len(frames) // 2], (0, 0))
+    sample.paste(frames[-1], (SIZE["width"], 0))
+    palette = sample.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     times = [MILLISECONDS_A_FRAME] * (len(frames) - 1) + [MILLISECONDS_AT_THE_END]
     gif = io.BytesIO()
-    frames[0].save(gif, format="gif", save_all=True, append_images=frames[1:], duration=times, loop=0)
+    frames[0].save(gif, format="gif", save_all=True, append_images=frames[1:], duration=times, loop=0, optimize=True)
     return gif.getvalue()
+
+
+def photographs(page: Path) -> list[Image.Image]:
+    """The page after every few characters that are typed."""
+    from playwright.sync_api import sync_playwright
+
+    frames = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        # the page's own policy would not allow the styles that are added here
+        look = {"viewport": SIZE, "color_scheme": "light", "reduced_motion": "reduce", "bypass_csp": True}
+        tab = browser.new_context(**look).new_page()
+        tab.goto(page.as_uri())
+        tab.add_style_tag(content=ONLY_THE_VIEW)
+        for length in [*range(2, len(TYPED), CHARACTERS_A_FRAME), len(TYPED)]:
+            tab.fill("#text", TYPED[:length])
+            # the page reads in the background
+            tab.wait_for_timeout(300)
+            frames.append(Image.open(io.BytesIO(tab.screenshot())).convert("RGB"))
+        browser.close()
+    return frames
 
 
 if __name__ == "__main__":

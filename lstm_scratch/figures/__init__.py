@@ -1,4 +1,4 @@
-"""Every figure of the notebooks: data in, a figure out that describes itself; sliders, the live view."""
+"""Every figure of the notebooks: data in, a figure out that describes itself; and the views that live in a browser."""
 
 from lstm_scratch.figures.curves import (
     plot_answers,
@@ -14,7 +14,7 @@ from lstm_scratch.figures.curves import (
 from lstm_scratch.figures.diagram import plot_cell, plot_two_cells, plot_unrolled, plot_way_back
 from lstm_scratch.figures.gates import plot_gate_use, plot_gates, plot_gating, plot_saturation, plot_states, plot_sums
 from lstm_scratch.figures.inside import plot_coloured_text, plot_gates_on_text, plot_guesses, plot_influence
-from lstm_scratch.figures.live_view import watch
+from lstm_scratch.figures.live_view import save_page, watch
 from lstm_scratch.figures.scores import plot_contexts, plot_history, plot_scores
 from lstm_scratch.figures.sliders import show_sliders
 from lstm_scratch.figures.tables import (
@@ -72,6 +72,7 @@ __all__ = [
     "plot_word_cloud",
     "powers_of_ten",
     "pre_activations",
+    "save_page",
     "share_table",
     "show_sliders",
     "step_table",

@@ -1,10 +1,7 @@
 """The figures of the numeric notebook draw what they should, and each says in words what it has drawn."""
 
-import asyncio
 import io
-import time
 
-import ipywidgets
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +11,7 @@ from PIL import Image
 
 from lstm_scratch import LSTMCell
 from lstm_scratch.cell import Step, unroll
-from lstm_scratch.figures import curves, diagram, gates, sliders, style, tables
+from lstm_scratch.figures import curves, diagram, gates, style, tables
 
 TABLE = pd.DataFrame(
     {"i": [0.1, 0.2], "f": [0.3, 0.4], "g": [-0.5, 0.6], "o": [0.7, 0.8], "c": [0.9, 2.0], "h": [0.7, 0.95]},
@@ -233,63 +230,3 @@ def test_tables_hold_what_the_cell_computed():
     assert list(tables.factor_table([[0] * 6, [1] * 6]).index) == [2, 1]
     assert tables.plain_steps(steps)[1].c == steps[1].c.item()
     assert tables.share_table({("plain", 10): [0.5, 1]}).loc["plain", 10] == "50%, 100%"
-
-
-def show_two_sliders(monkeypatch):
-    """The sliders for a and b, the picture, the fold with the words, and what was displayed."""
-    shown, boxes, box = [], [], ipywidgets.VBox
-    monkeypatch.setattr("IPython.display.display", lambda data, metadata, raw: shown.append(data))
-    monkeypatch.setattr("ipywidgets.VBox", lambda children: boxes.append(children) or box(children))
-    sliders.show_sliders(lambda a, b: TABLE * a + b, "t", a=(-1, 1, 0.5), b=(-2, 2, 0))
-    first, second, picture, fold = boxes[0]
-    return first, second, picture, fold, shown[0]
-
-
-def test_sliders_move_the_states_on_axes_that_stand_still(monkeypatch):
-    first, second, picture, fold, shown = show_two_sliders(monkeypatch)
-    first.value = 0.4
-    before = picture.value
-    first.value = -0.5
-    assert picture.value != before and "c -0.45, -1.00" in fold.children[0].value
-    assert (second.min, second.max, second.description) == (-2, 2, "b") and "Sliders for a, b" in shown["text/plain"]
-    first.value = 0.4
-    assert picture.value == before
-
-
-def test_a_saved_copy_shows_the_first_picture_of_the_sliders(monkeypatch):
-    *_, picture, _, shown = show_two_sliders(monkeypatch)
-    assert shown["image/png"] == picture.value
-
-
-def test_the_fold_stays_as_it_is_while_a_slider_moves(monkeypatch):
-    first, *_, fold, _ = show_two_sliders(monkeypatch)
-    fold.selected_index = 0
-    first.value = -0.5
-    assert fold.selected_index == 0
-
-
-def test_a_picture_is_sharp_once_its_slider_rests(monkeypatch):
-    monkeypatch.setattr(sliders, "SECONDS_OF_REST", 0.01)
-
-    def width(picture):
-        return Image.open(io.BytesIO(picture.value)).width
-
-    async def move():
-        first, _, picture, *_ = show_two_sliders(monkeypatch)
-        sharp = width(picture)
-        first.value = -0.5
-        assert width(picture) == sharp / 2
-        await asyncio.sleep(0.2)
-        assert width(picture) == sharp
-
-    asyncio.run(move())
-
-
-def test_a_slider_is_followed_within_150_milliseconds():
-    draw = sliders.sliding_figure(lambda a: TABLE * a, "t", a=(0, 1, 0.5))
-    seconds = []
-    for _ in range(5):
-        start = time.process_time()
-        draw(TABLE, style.DOTS_PER_INCH / 2)
-        seconds.append(time.process_time() - start)
-    assert min(seconds) < 0.15
