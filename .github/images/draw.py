@@ -60,8 +60,8 @@ TYPED = "“It is a far, far better thing that I do,” said Mr. Lorry"
 CHARACTERS_A_FRAME = 2
 MILLISECONDS_A_FRAME = 180
 MILLISECONDS_AT_THE_END = 3000
-SIZE = {"width": 600, "height": 560}
-COLOURS = 32
+SIZE = {"width": 600, "height": 596}
+COLOURS = 64
 # of the page, the picture shows the box and the charts, and the box is one line high
 ONLY_THE_VIEW = """
 main > :not(h1, .box, .charts) { display: none }
@@ -81,7 +81,7 @@ def draw_live_view() -> bytes:
     sample = Image.new("RGB", (2 * SIZE["width"], SIZE["height"]))
     sample.paste(frames[len(frames) // 2], (0, 0))
     sample.paste(frames[-1], (SIZE["width"], 0))
-    palette = sample.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    palette = sample.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     frames = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
     times = [MILLISECONDS_A_FRAME] * (len(frames) - 1) + [MILLISECONDS_AT_THE_END]
     gif = io.BytesIO()
