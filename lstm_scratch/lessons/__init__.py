@@ -1,4 +1,4 @@
-"""Exercises that check an answer and give a hint, and five broken cells, each with a bug to find."""
+"""Exercises that check an answer and give a hint, five broken cells to hunt in, and the check of a reader's LSTM."""
 
 from lstm_scratch.lessons.bug_hunt import (
     broken_cell,
@@ -12,13 +12,17 @@ from lstm_scratch.lessons.bug_hunt import (
 from lstm_scratch.lessons.cell_exercises import CELL_EXERCISES
 from lstm_scratch.lessons.example import example_cell, next_number
 from lstm_scratch.lessons.exercises import find_hint
+from lstm_scratch.lessons.readers_lstm import write_template
 from lstm_scratch.lessons.text_exercises import TEXT_EXERCISES
+from lstm_scratch.lessons.your_lstm import Verdict, check_lstm, verdict_on_file
 
 __all__ = [
     "EXERCISES",
+    "Verdict",
     "broken_cell",
     "check",
     "check_backward",
+    "check_lstm",
     "compare_forward",
     "example_cell",
     "look_inside",
@@ -26,6 +30,8 @@ __all__ = [
     "next_number",
     "print_suspects",
     "reveal",
+    "verdict_on_file",
+    "write_template",
 ]
 
 EXERCISES = {exercise.name: exercise for exercise in CELL_EXERCISES + TEXT_EXERCISES}

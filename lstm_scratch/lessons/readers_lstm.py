@@ -303,6 +303,8 @@ def from_axes(
         extra = ""
         if "T" in wanted and sizes["T"] + 1 in array.shape:
             extra = "; leave out the state before the first step"
+        elif "T" in wanted and "T" not in letters:
+            extra = "; return the h of every step"
         raise NotChecked(f"forward returned {name} with shape {array.shape}, where {lengths} are expected{extra}")
     full = back_from_axes(array, axes, "TBH")
     if full.shape != (sizes["T"] if "T" in wanted else 1, sizes["B"], sizes["H"]):
@@ -397,3 +399,16 @@ def import_file(file: Path) -> types.ModuleType:
             if source and Path(source).parent == file.parent:
                 del sys.modules[other]
     return module
+
+
+def write_template(path: str | os.PathLike) -> None:
+    """Write a template to fill in. Raises FileExistsError if there is such a file, and OSError if it cannot be written."""
+    file = Path(path)
+    if file.suffix != ".py":
+        raise ValueError(f"the name of a Python file must end in .py, which {file.name!r} does not")
+    try:
+        # "x" makes a new file, and never replaces one
+        with open(file, "x", encoding="utf-8") as new:
+            new.write(TEMPLATE.format(name=file.name))
+    except FileExistsError:
+        raise FileExistsError(f"{path} exists; it is left as it is, so choose another name") from None

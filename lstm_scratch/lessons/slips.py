@@ -6,6 +6,7 @@ missing, an index that is one step off. Keep away from this file while you hunt,
 """
 
 import ast
+import itertools
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ class Slip:
     name: str
     function: str
     changes: Changes = field(hash=False)
+    # what must be changed in other functions as well
+    also: Mapping[str, Changes] = field(default_factory=dict, hash=False)
 
     @property
     def in_forward(self) -> bool:
@@ -51,6 +54,11 @@ class Slip:
         first, last = lines_of(SOURCE, self.function)
         body = [line.strip() for line in lines[first - 1 : last]]
         return [line for line in body if any(right in line for right in self.changes)]
+
+    @property
+    def all_changes(self) -> dict[str, Changes]:
+        """What must be changed, by function."""
+        return {self.function: self.changes, **self.also}
 
 
 SOURCE = Path(cell.__file__).read_text(encoding="utf-8")
@@ -319,7 +327,7 @@ def gate_slips() -> Iterator[Slip]:
         yield Slip(what, BACKWARD, {"do = dh * np.tanh(c)": f"do = {wrong}"})
     for wrong, what in {
         "dc": "dc lacks the part that comes through h, dh ⊙ o ⊙ tanh′(c)",
-        FROM_H: "dc lacks the part that comes from the next step",
+        FROM_H: "dc lacks the part that comes from the next step: it is not handed on",
         "dc + dh * o * tanh_derivative(c)": "dc has 1 - c² where tanh′(c) = 1 - tanh(c)² belongs",
         "dc + dh * o * tanh_derivative(np.tanh(np.tanh(c)))": "dc takes tanh′ of a value that is already squashed, tanh(c)",
         "dc + dh * o * (1 - np.tanh(c))": "dc has 1 - t where tanh′ = 1 - t² belongs, with t = tanh(c)",
@@ -427,6 +435,16 @@ def weight_slips() -> Iterator[Slip]:
             parts = ", ".join(f"d{gate}" if gate == k else f"dz_{gate}" for gate in GATES)
             name = f"in {what}, the {GATES[k]} gets d{k} where dz_{k} belongs"
             yield Slip(name, BACKWARD, with_rows(names, rows(parts)))
+    for order in itertools.permutations("ifgo"):
+        moved = [f"dz_{there} stands where dz_{here} belongs" for here, there in zip("ifgo", order) if here != there]
+        if not moved:
+            continue
+        parts = ", ".join(f"dz_{gate}" for gate in order)
+        name = f"the gates are stacked in another order than in forward: {', '.join(moved)}"
+        right_dz = "dz = np.concatenate([dz_i, dz_f, dz_g, dz_o], axis=-1)"
+        yield Slip(f"in dz, {name}", BACKWARD, {right_dz: f"dz = np.concatenate([{parts}], axis=-1)"})
+        yield Slip(f"in dW, dU and db, {name}", BACKWARD, with_rows("WUb", rows(parts)))
+        yield Slip(f"in db, {name}", BACKWARD, with_rows("b", rows(parts)))
     right_dU = WEIGHT_LINES["U"][0]
     for wrong, what in {
         "h": "dU is computed with h where h₋₁ belongs",
@@ -473,6 +491,25 @@ def through_time_slips() -> Iterator[Slip]:
         "cell.backward(step, dh_t + dh_next, dc_next + dh_t)": "dh of this step is added to dc as well",
     }.items():
         yield Slip(what, THROUGH_TIME, {call: wrong})
+    # what comes from the next step is lost in one place of two
+    later = {call: f"(setattr(cell, 'later', dh_next), {call})[1]"}
+    in_do = {"do = dh * np.tanh(c)": "do = (dh - self.later) * np.tanh(c)"}
+    in_dc = {f"dc = dc + {FROM_H}": f"dc = dc + (dh - self.later) * {FROM_H.removeprefix('dh * ')}"}
+    for changes, d in ((in_do, "do"), (in_dc, "dc")):
+        yield Slip(f"{d} takes dh without the part that comes from the next step", THROUGH_TIME, later, {BACKWARD: changes})
+    index = "next(t for t, one in enumerate(steps) if one is step)"
+    for other, what in (
+        (f"steps[{index} - 1].f if step is not steps[0] else step.f", "the step before"),
+        (f"steps[{index} + 1].f if step is not steps[-1] else step.f", "the next step"),
+    ):
+        with_f = {call: f"(setattr(cell, 'other_f', {other}), {call})[1]"}
+        name = f"f is one index off: dc is handed on with the f of {what}"
+        yield Slip(name, THROUGH_TIME, with_f, {BACKWARD: {"dc_prev = dc * f": "dc_prev = dc * self.other_f"}})
+    for fields, what in {
+        "*steps[-1]": "every step uses the values of the last step",
+        "*step[:3], *steps[-1][3:7], *step[7:]": "every step uses the gates of the last step",
+    }.items():
+        yield Slip(what, THROUGH_TIME, {call: call.replace("step,", f"step._make([{fields}]),", 1)})
     before = "steps[next(t for t, one in enumerate(steps) if one is step) - 1]"
     for name, symbol in (("c_prev", "c₋₁"), ("h_prev", "h₋₁")):
         wraps = f"step._replace({name}=steps[-1].{name[0]}) if step is steps[0] else step"
@@ -554,10 +591,11 @@ class Wrong:
     def __init__(self, slips: Iterable[Slip] = ()) -> None:
         bodies: dict[str, str] = {}
         for slip in slips:
-            body = bodies.get(slip.function, body_of(slip.function))
-            for right, wrong in slip.changes.items():
-                body = replace_once(body, slip.function, right, wrong)
-            bodies[slip.function] = body
+            for function, changes in slip.all_changes.items():
+                body = bodies.get(function, body_of(function))
+                for right, wrong in changes.items():
+                    body = replace_once(body, function, right, wrong)
+                bodies[function] = body
         made = {function: made_of(function, body) for function, body in bodies.items()}
         methods = {name.split(".")[1]: code for name, code in made.items() if "." in name}
         plain = {name: made_of(name, body_of(name)) for name in (FORWARD, BACKWARD, UNROLL, THROUGH_TIME)}

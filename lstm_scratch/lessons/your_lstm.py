@@ -152,7 +152,6 @@ class Check:
                 "forward gave other numbers the second time, with the same x, h, c and weights: it keeps something from the call "
                 "before, such as h and c, or draws random numbers"
             )
-        self.reader.h_axes = self.reader.h_axes
 
     def other_axes(self) -> str | None:
         """Another X with which forward runs, or None."""
@@ -248,7 +247,7 @@ class Check:
                 )
             return
         self.say_wrong(fit, wrong, errors, theirs, right)
-        self.name_slips(fit, theirs, names, wrong)
+        self.name_slips(fit, theirs, right, names, wrong)
         self.clipping(theirs, names)
 
     def gradients(self, T: int, scale: float) -> Arrays:
@@ -324,7 +323,12 @@ class Check:
             self.verdict.sentences.append(f"Over 3 steps {in_a_row(later)} {'is' if len(later) == 1 else 'are'} off as well.")
 
     def name_slips(
-        self, fit: "ForwardFit", theirs: dict[int, Arrays], names: list[str], wrong: dict[int, list[str]]
+        self,
+        fit: "ForwardFit",
+        theirs: dict[int, Arrays],
+        right: dict[int, Arrays],
+        names: list[str],
+        wrong: dict[int, list[str]],
     ) -> None:
         """Name the slip, or the two slips, that give exactly these gradients."""
         slips = None
@@ -333,7 +337,7 @@ class Check:
         if slips is None:
             self.verdict.sentences.append(
                 "No slip that is known gives these gradients, nor do two together: there is more than one, or one of its own "
-                f"kind. {self.advice(wrong)}"
+                f"kind. {self.advice(fit, theirs, right, wrong)}"
             )
         elif not slips:
             self.verdict.sentences.append(
@@ -345,11 +349,32 @@ class Check:
             self.verdict.sentences.append(f"{which}: {reasons}.")
             self.show_lines(slips)
 
-    def advice(self, wrong: dict[int, list[str]]) -> str:
+    def advice(
+        self, fit: "ForwardFit", theirs: dict[int, Arrays], right: dict[int, Arrays], wrong: dict[int, list[str]]
+    ) -> str:
         """Where to look if no slip is known."""
-        if not wrong[1]:
-            return "Over one step all is right, so look at what one step hands to the step before, and at the sums over the steps."
-        return "Look at the step alone first: over one step these gradients are off already."
+        first = min(T for T in STEPS if wrong[T])
+        for name in wrong[first]:
+            share = times(theirs[first][name], right[first][name])
+            if share is not None:
+                return f"The gradient of {name} is {share:.4g} times the right one."
+        if first > 1:
+            return (
+                f"Over {in_steps(first - 1)} all is right, so look at what one step hands to the step before, and at the sums over "
+                "the steps."
+            )
+        if not fit.found:
+            return "Mend forward first."
+        off: set[int] = set()
+        for name in wrong[1]:
+            if name in self.weights:
+                off.update(gates_off(fit.layout, name, theirs[1][name], right[1][name]))
+        if off == {0, 1, 2}:
+            return "The output gate is right and the three others are not, so look at dc first, where their gradients come from."
+        if 0 < len(off) < 4:
+            names = in_a_row([GATES["ifgo"[gate]] for gate in sorted(off)])
+            return f"Over one step all that is off belongs to the {names}, so look at the lines of its d and its dz."
+        return "It is off over one step already, and in all four gates, so look at one step alone first."
 
     def clipping(self, theirs: dict[int, Arrays], names: list[str]) -> bool:
         """Say that the gradients are clipped, if large ones are not proportional to small ones."""
@@ -402,11 +427,9 @@ class ForwardFit:
             return
         others = [layout for layout in layouts if layout not in as_named]
         if self.fits(others, []):
-            acts = [(name, GATES["ifgo"[self.layout.order.index(name)]]) for name in "ifgo"]
             real = {name: self.layout.order["ifgo".index(name)] for name in "ifgo"}
             moved = [f"what is called {name} acts as the {GATES[real[name]]}" for name in real if real[name] != name]
             self.renamed = " and ".join(moved)
-            assert acts
             return
         if self.find_pair(as_named, forward):
             return
@@ -472,11 +495,12 @@ class ForwardFit:
         """Keep the layout in which the six equations come closest."""
         model = Wrong()
 
-        def middle(layout: Layout) -> float:
+        def steps_off_and_middle(layout: Layout) -> tuple[int, float]:
+            off = sum(bool(self.differs(model, layout, T)) for T in STEPS)
             h, _ = self.expected(model, layout, 1)
-            return float(np.median(np.abs(h - self.runs[1].h)))
+            return off, float(np.median(np.abs(h - self.runs[1].h)))
 
-        self.layout = min(layouts, key=middle)
+        self.layout = min(layouts, key=steps_off_and_middle)
 
     def first_difference(self) -> str:
         """Which number is the first that differs from the six equations."""
@@ -635,15 +659,26 @@ def touches_h(slip: Slip) -> bool:
     return slip.between_steps or any("o" in part.split(" = ")[0] or "h = " in part or "_o" in part for part in slip.changes)
 
 
-def off_gates(layout: Layout, name: str, given: np.ndarray, right: np.ndarray) -> str:
-    """Which gates of a gradient are off, if not all of its gates are."""
+def gates_off(layout: Layout, name: str, given: np.ndarray, right: np.ndarray) -> list[int]:
+    """Which gates of a gradient are off: numbers from 0 to 3."""
     gates = layout.gates_of(name)
-    size = 1e-6 * float(np.abs(right).max())
-    here = np.unique(gates)
-    off = [gate for gate in here if np.abs(given - right)[gates == gate].max() > max(size, 1e-9)]
-    if len(here) == 1 or len(off) == len(here):
+    limit = max(1e-6 * float(np.abs(right).max()), 1e-9)
+    return [int(gate) for gate in np.unique(gates) if np.abs(given - right)[gates == gate].max() > limit]
+
+
+def off_gates(layout: Layout, name: str, given: np.ndarray, right: np.ndarray) -> str:
+    """Which gates of a gradient are off, in words, if not all of its gates are."""
+    off = gates_off(layout, name, given, right)
+    here = len(np.unique(layout.gates_of(name)))
+    if here == 1 or len(off) == here:
         return ""
     return f" ({in_a_row([GATES['ifgo'[gate]] for gate in off])})"
+
+
+def times(a: np.ndarray, b: np.ndarray) -> float | None:
+    """The k for which a is k times b, or None."""
+    k = float(np.sum(a * b) / max(float(np.sum(b * b)), 1e-30))
+    return k if np.abs(a - k * b).max() <= 1e-5 * np.abs(b).max() else None
 
 
 def check_finite(what: str, array: np.ndarray) -> None:

@@ -12,6 +12,7 @@ from lstm_scratch import LSTMCell
 from lstm_scratch.activations import sigmoid, softmax
 from lstm_scratch.lessons import EXERCISES, bug_hunt, check, example_cell, find_hint, name_the_bugs, next_number
 from lstm_scratch.lessons.cell_exercises import CELL_EXERCISES
+from lstm_scratch.lessons.slips import SLIPS, Slip
 from lstm_scratch.lessons.text_exercises import TEXT_EXERCISES
 
 
@@ -114,7 +115,7 @@ def test_a_guess_gets_one_of_two_hints_and_the_changed_lines_are_revealed(name, 
     assert len(said) == 5
     assert {"no guess yet.\n", "not yet. The suspects are 1 to 8.\n", f"not yet. {bug_hunt.HINTS[name]}\n"} < said
     bug_hunt.reveal(name)
-    assert capsys.readouterr().out.count("right: ") == sum(map(len, bug_hunt.CHANGES[name].values()))
+    assert capsys.readouterr().out.count("right: ") == len(bug_hunt.changes_of(name))
 
 
 def test_the_suspects_are_printed_with_their_numbers(capsys):
@@ -127,7 +128,8 @@ def test_letters_and_numbers_follow_no_pattern():
 
 
 def test_a_cell_that_has_changed_is_noticed(monkeypatch):
-    monkeypatch.setitem(bug_hunt.CHANGES, "B", {"LSTMCell.forward": {"a line that is not there": ""}})
+    gone = Slip("gone", "LSTMCell.forward", {"a line that is not there": ""})
+    monkeypatch.setitem(SLIPS, bug_hunt.MADE_OF[1][0], gone)
     with pytest.raises(RuntimeError, match="LSTMCell.forward must contain this exactly once: a line that is not"):
         bug_hunt.broken_cell("B")
 

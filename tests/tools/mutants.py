@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # the package need not be installed
 sys.path.insert(0, str(ROOT))
 
-from lstm_scratch.lessons.bug_hunt import change_function
+from lstm_scratch.lessons.slips import change_function
 
 # module, function: what stands there once, and what the mutant has instead
 MUTANTS = {
