@@ -6,7 +6,8 @@ from typing import Any
 from lstm_scratch.lessons import verdict_on_file, write_template
 
 ABOUT = (
-    "Check an LSTM of your own: its forward pass against the equations, its backward pass against finite differences of that forward "
+    "Check an LSTM of your own: its forward pass against the equations, its backward pass against finite "
+    "differences of that forward "
     "pass. Begin with --template, which writes a file to fill in. The file is run, so check only code that you trust."
 )
 
@@ -28,4 +29,6 @@ def add_check(verbs: Any) -> None:
     checking = verbs.add_parser("check", help="is your own LSTM right?", description=ABOUT)
     checking.set_defaults(run=check)
     checking.add_argument("file", metavar="FILE", help="a Python file made from the template, such as my_lstm.py")
-    checking.add_argument("--template", action="store_true", help="write FILE, to be filled in; no file is ever replaced")
+    checking.add_argument(
+        "--template", action="store_true", help="write FILE, to be filled in; no file is ever replaced"
+    )

@@ -162,7 +162,7 @@ def places_in(
     short = stripped(shape)
     axes = len(short)
     if axes == 1:
-        parts = [gate, unit, np.full(len(rows), of_b[0])]
+        parts: list[np.ndarray] = [gate, unit, np.full(len(rows), of_b[0])]
     elif axes == 2 and read != "b":
         rows_first = short[0] == len(rows) and not (short[0] == short[1] and transposed)
         parts = [part[:, None] + 0 * columns for part in (gate, unit)] + [columns + 0 * rows[:, None]]
@@ -274,5 +274,3 @@ def in_words(
     if transposed:
         parts.append("U as h U")
     return ", ".join(parts)
-
-

@@ -181,7 +181,8 @@ class ReadersLSTM:
             for name in ("h", "c"):
                 if name not in grads:
                     raise NotChecked(
-                        f'forward is one step (X has no T), so backward must also return the gradient of the {name} before it, '
+                        f"forward is one step (X has no T), so backward must also return the gradient of the {name} "
+                        f"before it, "
                         f'as "{name}"'
                     )
             dh_next, dc = grads.pop("h"), grads.pop("c")
@@ -261,7 +262,7 @@ def to_axes(array: np.ndarray, names: str, axes: list[str]) -> np.ndarray:
     for place, axis in enumerate(axes):
         if axis == "1":
             moved = np.expand_dims(moved, place)
-    return np.ascontiguousarray(moved)
+    return moved.copy()
 
 
 def back_from_axes(array: np.ndarray, axes: list[str], names: str) -> np.ndarray:
@@ -288,7 +289,8 @@ def from_axes(
     with_time says whether it must have an axis T; None leaves it open. Raises NotChecked for other shapes.
     """
     try:
-        array = np.asarray(given, dtype=np.float64)
+        # a copy, because the next call may write into the same array
+        array = np.array(given, dtype=np.float64)
     except (TypeError, ValueError):
         raise NotChecked(f"forward must return {name} as an array of numbers, not {kind_in_words(given)}") from None
     if axes is None:
@@ -362,11 +364,13 @@ def from_file(path: str | os.PathLike) -> ReadersLSTM:
     if not file.is_file():
         raise NotChecked(f"there is no file {path}; --template writes one to fill in")
     module = import_file(file)
-    found = {}
+    found: dict[str, Any] = {}
     for name in ("weights", "forward", "backward"):
         function = getattr(module, name, None)
         if not callable(function) and name != "backward":
-            raise NotChecked(f"{file.name} has no function {name}; --template writes a file that shows what is expected")
+            raise NotChecked(
+                f"{file.name} has no function {name}; --template writes a file that shows what is expected"
+            )
         found[name] = function if callable(function) else None
     if not hasattr(module, "X"):
         raise NotChecked(f'{file.name} does not say which axes x has; add a line such as X = "T B I"')
@@ -402,7 +406,8 @@ def import_file(file: Path) -> types.ModuleType:
 
 
 def write_template(path: str | os.PathLike) -> None:
-    """Write a template to fill in. Raises FileExistsError if there is such a file, and OSError if it cannot be written."""
+    """Write a template to fill in. Raises FileExistsError if there is such a file, and OSError if it cannot be "
+    "written."""
     file = Path(path)
     if file.suffix != ".py":
         raise ValueError(f"the name of a Python file must end in .py, which {file.name!r} does not")

@@ -10,7 +10,7 @@ import itertools
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -373,6 +373,7 @@ def gate_slips() -> Iterator[Slip]:
             f"(dc - {FROM_H}) * {partner}": f"{d} takes dc without the part that comes through h",
             f"{FROM_H} * {partner}": f"{d} takes dc without the part that comes from the next step",
             f"dh * o * {partner}": f"{d} starts from dh ⊙ o where dc belongs",
+            f"2 * dc * {partner}": f"{d} is counted twice",
         }.items():
             yield Slip(what, BACKWARD, {right: f"{d} = {wrong}"})
     yield Slip("in df, there is a gradient where the value c₋₁ belongs", BACKWARD, {"df = dc * c_prev": "df = dc * dc"})
@@ -391,7 +392,11 @@ def gate_slips() -> Iterator[Slip]:
     }.items():
         yield Slip(what, BACKWARD, {"dc_prev = dc * f": f"dc_prev = {wrong}"})
     late = {f"dc = dc + {FROM_H}": f"dc = dc * f + {FROM_H}", "dc_prev = dc * f": "dc_prev = dc"}
-    yield Slip("dc is one index off: what comes from the next step is multiplied by f, not by the f of that step", BACKWARD, late)
+    yield Slip(
+        "dc is one index off: what comes from the next step is multiplied by f, not by the f of that step",
+        BACKWARD,
+        late,
+    )
 
 
 def rows(parts: str) -> str:
@@ -418,13 +423,25 @@ def weight_slips() -> Iterator[Slip]:
     for names, what in KINDS.items():
         one = len(names) == 1
         verb = "takes" if one else "take"
-        yield Slip(f"{what} {verb} the gradient of the gates, where that of z belongs", BACKWARD, with_rows(names, rows("di, df, dg, do")))
-        yield Slip(f"{what} {'is' if one else 'are'} a mean over the batch, not a sum", BACKWARD, with_rows(names, "(dz_rows / len(dz_rows))"))
+        yield Slip(
+            f"{what} {verb} the gradient of the gates, where that of z belongs",
+            BACKWARD,
+            with_rows(names, rows("di, df, dg, do")),
+        )
+        yield Slip(
+            f"{what} {'is' if one else 'are'} a mean over the batch, not a sum",
+            BACKWARD,
+            with_rows(names, "(dz_rows / len(dz_rows))"),
+        )
         yield Slip(f"{what} {'has' if one else 'have'} the wrong sign", BACKWARD, with_rows(names, "(-dz_rows)"))
         yield Slip(f"{what} {'is' if one else 'are'} counted twice", BACKWARD, with_rows(names, "(2 * dz_rows)"))
         for row, which in (("0", "first"), ("len(dz_rows) - 1", "last")):
             only = f"(dz_rows * (np.arange(len(dz_rows)) == {row})[:, None])"
-            yield Slip(f"{what} {'lacks' if one else 'lack'} the sum over the batch, and {'has' if one else 'have'} its {which} sequence alone", BACKWARD, with_rows(names, only))
+            yield Slip(
+                f"{what} {'lacks' if one else 'lack'} the sum over the batch, and {'has' if one else 'have'} its {which} sequence alone",
+                BACKWARD,
+                with_rows(names, only),
+            )
         if one:
             yield Slip(f"{what} stays zero", BACKWARD, with_rows(names, "(0 * dz_rows)"))
         for k, other in PAIRS:
@@ -496,7 +513,9 @@ def through_time_slips() -> Iterator[Slip]:
     in_do = {"do = dh * np.tanh(c)": "do = (dh - self.later) * np.tanh(c)"}
     in_dc = {f"dc = dc + {FROM_H}": f"dc = dc + (dh - self.later) * {FROM_H.removeprefix('dh * ')}"}
     for changes, d in ((in_do, "do"), (in_dc, "dc")):
-        yield Slip(f"{d} takes dh without the part that comes from the next step", THROUGH_TIME, later, {BACKWARD: changes})
+        yield Slip(
+            f"{d} takes dh without the part that comes from the next step", THROUGH_TIME, later, {BACKWARD: changes}
+        )
     index = "next(t for t, one in enumerate(steps) if one is step)"
     for other, what in (
         (f"steps[{index} - 1].f if step is not steps[0] else step.f", "the step before"),
@@ -522,9 +541,17 @@ def through_time_slips() -> Iterator[Slip]:
         ):
             yield Slip(what, THROUGH_TIME, {call: call.replace("step,", f"{code},", 1)})
     both = "step._replace(c_prev=steps[-1].c, h_prev=steps[-1].h) if step is steps[0] else step"
-    yield Slip("at the first step, h₋₁ and c₋₁ are taken from index -1, the last step", THROUGH_TIME, {call: call.replace("step,", f"{both},", 1)})
+    yield Slip(
+        "at the first step, h₋₁ and c₋₁ are taken from index -1, the last step",
+        THROUGH_TIME,
+        {call: call.replace("step,", f"{both},", 1)},
+    )
     x_before = f"step._replace(x={before}.x)"
-    yield Slip("x is one index off: dW is computed with the x of the step before", THROUGH_TIME, {call: call.replace("step,", f"{x_before},", 1)})
+    yield Slip(
+        "x is one index off: dW is computed with the x of the step before",
+        THROUGH_TIME,
+        {call: call.replace("step,", f"{x_before},", 1)},
+    )
     for wrong, what in {
         "dh_next + grads.dh_prev, grads.dc_prev": "dh of all later steps adds up, where each step hands on only its own",
         "grads.dh_prev, dc_next + grads.dc_prev": "dc of all later steps adds up, where each step hands on only its own",
@@ -605,7 +632,7 @@ class Wrong:
         self.backward_through_time = made.get(THROUGH_TIME, plain[THROUGH_TIME])
 
 
-@lru_cache(maxsize=None)
+@cache
 def body_of(function: str) -> str:
     """The source of a function of cell.py, without the indentation of its class."""
     first, last = lines_of(SOURCE, function)
@@ -617,7 +644,7 @@ def unchecked(name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
     return np.asarray(values)
 
 
-@lru_cache(maxsize=None)
+@cache
 def made_of(function: str, body: str) -> Any:
     """The function that this source defines, in the names of cell.py."""
     names = {**vars(cell), "check_array": unchecked}

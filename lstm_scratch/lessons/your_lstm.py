@@ -12,8 +12,8 @@ import numpy as np
 
 from lstm_scratch.cell import LSTMCell
 from lstm_scratch.gradcheck import difference_quotient, numerical_gradient
-from lstm_scratch.lessons.layouts import Arrays, Layout, find_layouts
-from lstm_scratch.lessons.readers_lstm import LONG, B, H, I, NotChecked, ReadersLSTM, Run, axes_of, from_file
+from lstm_scratch.lessons.layouts import Arrays, Layout, find_layouts, kind_of
+from lstm_scratch.lessons.readers_lstm import LONG, H, I, NotChecked, ReadersLSTM, Run, axes_of, from_file
 from lstm_scratch.lessons.slips import GATES, SLIPS, Slip, Wrong
 
 STEPS = (1, 2, 3)
@@ -93,7 +93,6 @@ class Check:
         rng = np.random.default_rng(12)
         zeros = reader.new_weights()
         self.weights = {name: 0.7 * rng.normal(size=array.shape) for name, array in zeros.items()}
-        self.before = {name: array.copy() for name, array in self.weights.items()}
         batch = reader.batch
         self.cases = {}
         self.long = new_case(rng, LONG, batch, reader.is_step)
@@ -149,7 +148,8 @@ class Check:
         # a class may keep the state of the call before
         if not np.array_equal(first.h, again.h, equal_nan=True):
             raise NotChecked(
-                "forward gave other numbers the second time, with the same x, h, c and weights: it keeps something from the call "
+                "forward gave other numbers the second time, with the same x, h, c and weights: it keeps something "
+                "from the call "
                 "before, such as h and c, or draws random numbers"
             )
 
@@ -157,7 +157,21 @@ class Check:
         """Another X with which forward runs, or None."""
         functions = self.reader.functions
         assert functions["weights"] and functions["forward"]
-        for x_axes in ("T B I", "B T I", "T I B", "I B T", "T I 1", "T 1 I", "T I", "I T", "B I", "I B", "I 1", "1 I", "I"):
+        for x_axes in (
+            "T B I",
+            "B T I",
+            "T I B",
+            "I B T",
+            "T I 1",
+            "T 1 I",
+            "T I",
+            "I T",
+            "B I",
+            "I B",
+            "I 1",
+            "1 I",
+            "I",
+        ):
             if axes_of(x_axes) == self.reader.axes:
                 continue
             other = ReadersLSTM(x_axes, functions["weights"], functions["forward"], None, self.reader.folder)
@@ -202,7 +216,8 @@ class Check:
             self.show_lines(fit.slips)
         else:
             self.verdict.wrong(
-                f"Forward: {place} No slip that is known explains it, nor do two together: there is more than one, or one of its "
+                f"Forward: {place} No slip that is known explains it, nor do two together: there is more than one, "
+                f"or one of its "
                 "own kind."
             )
 
@@ -223,16 +238,15 @@ class Check:
                 check_finite(f"backward returned, over {in_steps(T)}, a gradient of {name}", grad)
                 if not np.array_equal(grad, again[name]):
                     self.verdict.wrong(
-                        f"Backward: the gradient of {name} is another one the second time, with the same numbers given: it is added to "
+                        f"Backward: the gradient of {name} is another one the second time, with the same numbers "
+                        f"given: it is added to "
                         "that of the call before. Set it to zero at the start of backward."
                     )
                     return
-        for name, array in self.weights.items():
-            assert np.array_equal(array, self.before[name])
         right = {T: self.numeric(T, theirs[T]) for T in STEPS}
         bad_shapes = self.check_shapes(theirs, right)
         names = [name for name in theirs[3] if name not in bad_shapes]
-        limit = 5e-3 if self.single else 1e-6
+        limit = 5e-3 if self.single else 1e-4
         share = 0.1 if self.single else 0.01
         errors = {T: {name: relative(theirs[T][name], right[T][name], share) for name in names} for T in STEPS}
         wrong = {T: [name for name in names if errors[T][name] > limit] for T in STEPS}
@@ -314,14 +328,18 @@ class Check:
             gates = ""
             if fit.found and name in self.weights:
                 gates = off_gates(fit.layout, name, theirs[first][name], right[first][name])
-            parts.append(f"{name}{gates} by up to {errors[first][name]:.0%}")
+            parts.append(f"{name}{gates} by up to {percent(errors[first][name])}")
         before = "" if first == 1 else f"right over {in_steps(first - 1)}; "
         kept = [name for name in errors[first] if name not in wrong[first]]
         others = f" {in_a_row(kept)} {'is' if len(kept) == 1 else 'are'} right there." if kept else ""
-        self.verdict.wrong(f"Backward: {before}over {in_steps(first)} these gradients are off: {', '.join(parts)}.{others}")
+        self.verdict.wrong(
+            f"Backward: {before}over {in_steps(first)} these gradients are off: {', '.join(parts)}.{others}"
+        )
         later = [name for name in wrong[3] if name not in wrong[first]]
         if later:
-            self.verdict.sentences.append(f"Over 3 steps {in_a_row(later)} {'is' if len(later) == 1 else 'are'} off as well.")
+            self.verdict.sentences.append(
+                f"Over 3 steps {in_a_row(later)} {'is' if len(later) == 1 else 'are'} off as well."
+            )
 
     def name_slips(
         self,
@@ -332,13 +350,30 @@ class Check:
         wrong: dict[int, list[str]],
     ) -> None:
         """Name the slip, or the two slips, that give exactly these gradients."""
-        slips = None
-        if fit.found and not fit.renamed:
-            slips = BackwardFit(self, fit, theirs, names).find()
+        slips = self.find_slips(fit, theirs, names)
+        multiples: list[str] = []
         if slips is None:
+            # what is a multiple of the right gradient is said as it is, and a slip looked for in the rest
+            for name in names:
+                shares = [times(theirs[T][name], right[T][name]) for T in STEPS if right[T][name].any()]
+                same = None not in shares and np.ptp(np.array(shares, float)) < 1e-4
+                if shares and same and abs(float(shares[0] or 0) - 1) > 1e-4:
+                    multiples.append(name)
+                    said = f"{shares[0]:.4g} times the right one" if shares[0] else "zero"
+                    if abs(shares[0] or 0) < 1e-9:
+                        said = "zero, where it should not be"
+                    self.verdict.sentences.append(f"The gradient of {name} is {said}, over 1, 2 and 3 steps.")
+            rest = [name for name in names if name not in multiples]
+            if multiples and not any(name in wrong[T] for T in STEPS for name in rest):
+                return
+            if multiples:
+                slips = self.find_slips(fit, theirs, rest)
+        if slips is None:
+            besides = "Besides, no" if multiples else "No"
             self.verdict.sentences.append(
-                "No slip that is known gives these gradients, nor do two together: there is more than one, or one of its own "
-                f"kind. {self.advice(fit, theirs, right, wrong)}"
+                f"{besides} slip that is known gives these gradients, nor do two together: there is more than one, "
+                f"or one "
+                f"of its own kind. {self.advice(fit, theirs, right, wrong)}"
             )
         elif not slips:
             self.verdict.sentences.append(
@@ -347,21 +382,38 @@ class Check:
         else:
             which = "The slip" if len(slips) == 1 else "Two slips"
             reasons = "; and ".join(slip.name for slip in slips)
-            self.verdict.sentences.append(f"{which}: {reasons}.")
+            self.verdict.sentences.append(f"{which}: {reasons}.{self.own_names(reasons)}")
             self.show_lines(slips)
+
+    def find_slips(self, fit: "ForwardFit", theirs: dict[int, Arrays], names: list[str]) -> list[Slip] | None:
+        """The slips that give the gradients of these names; None if there is no such slip."""
+        if not fit.found or fit.renamed or not names:
+            return None
+        return BackwardFit(self, fit, theirs, names).find()
+
+    def own_names(self, reasons: str) -> str:
+        """What dW, dU and db are in the reader's arrays, if a reason speaks of them."""
+        said = []
+        for letter in "WUb":
+            here = [name for name, array in self.weights.items() if letter in parts_of(array.shape)]
+            if f"d{letter}" in reasons and here != [letter]:
+                said.append(f"d{letter} is in your gradient of {in_a_row(here)}")
+        return f" ({'; '.join(said)}.)" if said else ""
 
     def advice(
         self, fit: "ForwardFit", theirs: dict[int, Arrays], right: dict[int, Arrays], wrong: dict[int, list[str]]
     ) -> str:
         """Where to look if no slip is known."""
         first = min(T for T in STEPS if wrong[T])
-        for name in wrong[first]:
-            share = times(theirs[first][name], right[first][name])
-            if share is not None:
-                return f"The gradient of {name} is {share:.4g} times the right one."
+        if first == 2 and not self.uses_c:
+            return (
+                "Over one step the forget gate has no part, because c starts at 0: look at df, dz_f, and what one step "
+                "hands to the step before."
+            )
         if first > 1:
             return (
-                f"Over {in_steps(first - 1)} all is right, so look at what one step hands to the step before, and at the sums over "
+                f"Over {in_steps(first - 1)} all is right, so look at what one step hands to the step before, and "
+                f"at the sums over "
                 "the steps."
             )
         if not fit.found:
@@ -380,9 +432,17 @@ class Check:
     def clipping(self, theirs: dict[int, Arrays], names: list[str]) -> bool:
         """Say that the gradients are clipped, if large ones are not proportional to small ones."""
         large = self.gradients(3, LARGE)
-        changed = [name for name in names if not close(large[name], theirs[3][name], 1e-3 if self.single else 1e-6)]
+        changed = [name for name in names if not close(large[name], theirs[3][name], 1e-3 if self.single else 1e-4)]
         if not changed:
             return False
+        smaller = self.gradients(3, SMALL / 100)
+        if not all(close(smaller[name], theirs[3][name], 1e-3 if self.single else 1e-4) for name in names):
+            self.verdict.wrong(
+                "Backward is not proportional to what arrives: twice the dh does not give twice the gradients. "
+                "Somewhere a gradient "
+                "is multiplied by a gradient, where a value belongs."
+            )
+            return True
         biggest = max(float(np.abs(large[name]).max()) for name in changed) * LARGE
         weights = [name for name in names if name in self.weights]
         at_the_end = all(
@@ -390,12 +450,14 @@ class Check:
         )
         if at_the_end:
             self.verdict.wrong(
-                f"Backward: it clips its gradients at {biggest:.4g}. That is no slip, but they are no longer gradients: clip in the "
+                f"Backward: it clips its gradients at {biggest:.4g}. That is no slip, but they are no longer "
+                f"gradients: clip in the "
                 "training loop, after backward."
             )
         else:
             self.verdict.wrong(
-                "Backward: it clips in the middle. Ten times as much arriving at h does not give ten times the gradients, and what "
+                "Backward: it clips in the middle. Ten times as much arriving at h does not give ten times the "
+                "gradients, and what "
                 "is cut off is missing in all earlier steps. Clip once, after backward."
             )
         return True
@@ -424,6 +486,13 @@ class ForwardFit:
             forward = [slip for slip in forward if not slip.between_steps]
         if self.fits(as_named, []):
             return
+        # some of the reader's numbers may be rounded to single precision on the way
+        exact = self.check.tolerance
+        self.check.tolerance = 1e-5
+        if self.fits(as_named, []):
+            self.check.single = True
+            return
+        self.check.tolerance = exact
         if any(self.fits(as_named, [slip]) for slip in forward):
             return
         others = [layout for layout in layouts if layout not in as_named]
@@ -519,7 +588,8 @@ class ForwardFit:
                 sequence = f" of sequence {row + 1}" if self.check.reader.batch > 1 else ""
                 x = np.array2string(self.check.cases[T].x[T - 1, row, :3], precision=2, separator=", ")[1:-1]
                 return (
-                    f"{name} differs at step {T}: in unit {unit + 1}{sequence}, for x = ({x}, …), it is {theirs[row, unit]:.4f} "
+                    f"{name} differs at step {T}: in unit {unit + 1}{sequence}, for x = ({x}, …), it is "
+                    f"{theirs[row, unit]:.4f} "
                     f"where the equations give {ours[row, unit]:.4f}."
                 )
         return "it differs from the equations."
@@ -542,7 +612,7 @@ class BackwardFit:
                 self.parts += [(T, name, gates[name] == gate) for gate in np.unique(gates[name])]
             else:
                 self.parts.append((T, name, ...))
-        self.tolerance = 3e-3 if check.single else 1e-7
+        self.tolerance = 3e-3 if check.single else 1e-6
 
     def find(self) -> list[Slip] | None:
         """No slip, one slip or two; None if these do not explain the gradients."""
@@ -594,9 +664,12 @@ class BackwardFit:
             for T in STEPS:
                 case = self.check.cases[T]
                 steps = model.unroll(cell, case.x, self.check.start(case))
-                grads = model.backward_through_time(cell, steps, case.dh, (np.zeros_like(case.dc), case.dc))
+                # scaled as for the reader, because a slip may multiply one gradient by another
+                arriving = (np.zeros_like(case.dc), SMALL * case.dc)
+                grads = model.backward_through_time(cell, steps, SMALL * case.dh, arriving)
                 arrays = self.fit.layout.from_canonical(grads.dW, grads.dU, grads.db)
-                found[T] = {**arrays, "x": grads.dx, "h": grads.dh_prev, "c": grads.dc_prev}
+                arrays = {**arrays, "x": grads.dx, "h": grads.dh_prev, "c": grads.dc_prev}
+                found[T] = {name: np.asarray(array) / SMALL for name, array in arrays.items()}
         return found
 
     def differing(self, one: dict[int, Arrays], other: dict[int, Arrays], first: bool = False) -> set[int]:
@@ -627,7 +700,7 @@ def new_case(rng: np.random.Generator, T: int, batch: int, is_step: bool) -> Cas
 
 def cell_of(model: Wrong, cell: LSTMCell) -> LSTMCell:
     """The cell with the slips of a model, and with the weights of another cell."""
-    changed = object.__new__(model.cell_type)
+    changed: LSTMCell = object.__new__(model.cell_type)
     changed.__dict__.update(cell.__dict__)
     return changed
 
@@ -644,7 +717,8 @@ def coarse_gradient(loss: Callable[[], float], array: np.ndarray) -> np.ndarray:
 
 
 def relative(a: np.ndarray, n: np.ndarray, share: float) -> float:
-    """The largest relative error of a gradient; an entry below this share of the largest is compared with that share."""
+    """The largest relative error of a gradient; an entry below this share of the largest is compared with that "
+    "share."""
     size = np.maximum(np.abs(a), np.abs(n))
     s = max(share * float(size.max()), 1e-6)
     return float((np.abs(a - n) / np.maximum(size, s)).max())
@@ -657,13 +731,15 @@ def close(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:
 
 def touches_h(slip: Slip) -> bool:
     """Whether a slip of the forward pass may leave the first c right."""
-    return slip.between_steps or any("o" in part.split(" = ")[0] or "h = " in part or "_o" in part for part in slip.changes)
+    return slip.between_steps or any(
+        "o" in part.split(" = ")[0] or "h = " in part or "_o" in part for part in slip.changes
+    )
 
 
 def gates_off(layout: Layout, name: str, given: np.ndarray, right: np.ndarray) -> list[int]:
     """Which gates of a gradient are off: numbers from 0 to 3."""
     gates = layout.gates_of(name)
-    limit = max(1e-6 * float(np.abs(right).max()), 1e-9)
+    limit = max(1e-5 * float(np.abs(right).max()), 1e-9)
     return [int(gate) for gate in np.unique(gates) if np.abs(given - right)[gates == gate].max() > limit]
 
 
@@ -699,6 +775,17 @@ def size_of(error: float) -> str:
     return f"{max(error, 1e-16):.0e}"
 
 
+def percent(error: float) -> str:
+    """An error in percent, with a digit that is not 0."""
+    return f"{error:.0%}" if error >= 0.01 else f"{100 * error:.1g}%"
+
+
+def parts_of(shape: tuple[int, ...]) -> str:
+    """Which of W, U and b an array of this shape contains."""
+    read, _ = kind_of("", shape, I, H)
+    return {"x": "W", "h": "U", "b": "b", "xh": "WU", "xhb": "WUb"}[read]
+
+
 def in_a_row(names: list[str]) -> str:
     """Names as one says them: a, b and c."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
@@ -707,6 +794,5 @@ def in_a_row(names: list[str]) -> str:
 def capital(sentence: str) -> str:
     """A sentence with a capital first letter, unless it begins with a formula."""
     first = sentence.split(" ")[0]
-    return sentence[0].upper() + sentence[1:] if len(first) > 2 else sentence
-
-
+    is_word = first.isalpha() and (len(first) > 2 or first in ("in", "at"))
+    return sentence[0].upper() + sentence[1:] if is_word else sentence

@@ -20,7 +20,14 @@ def forward(weights, x, h, c):
 def backward(weights, kept, dh, dc):
     x, h, c, o, g, i, f, state = kept
     dstate = dc + dh * o / np.cosh(state) ** 2
-    deltas = np.array([dh * np.tanh(state) * o * (1 - o), dstate * i * (1 - g * g), dstate * g * i * (1 - i), dstate * c * f * (1 - f)])
+    deltas = np.array(
+        [
+            dh * np.tanh(state) * o * (1 - o),
+            dstate * i * (1 - g * g),
+            dstate * g * i * (1 - i),
+            dstate * c * f * (1 - f),
+        ]
+    )
     return {
         "input": np.array([np.outer(x, delta) for delta in deltas]),
         "recurrent": np.array([np.outer(h, delta) for delta in deltas]),
