@@ -58,7 +58,7 @@ B = 2
 LONG = 5
 
 
-class NotChecked(ValueError):
+class NotChecked(Exception):
     """The reader's code cannot be checked; the message says why, in a sentence."""
 
 

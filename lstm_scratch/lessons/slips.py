@@ -499,8 +499,8 @@ def through_time_slips() -> Iterator[Slip]:
     call = "cell.backward(step, dh_t + dh_next, dc_next)"
     for wrong, what in {
         "cell.backward(step, dh_t, dc_next)": "dh is not handed on to the step before",
-        "cell.backward(step, dh_t + dh_next, zeros)": "dc is not handed on to the step before",
-        "cell.backward(step, dh_t, zeros)": "neither dh nor dc is handed on to the step before",
+        "cell.backward(step, dh_t + dh_next, 0 * dc_next)": "dc is not handed on to the step before",
+        "cell.backward(step, dh_t, 0 * dc_next)": "neither dh nor dc is handed on to the step before",
         "cell.backward(step, dh_t * (step is steps[-1]) + dh_next, dc_next)": "only the dh of the last step is used",
         "cell.backward(step, dh_t - dh_next, dc_next)": "dh of the next step is subtracted where it is added",
         "cell.backward(step, dh_t + dh_next, dc_next * step.f)": "dc is multiplied by f once too often on its way back",
@@ -533,7 +533,7 @@ def through_time_slips() -> Iterator[Slip]:
     for name, symbol in (("c_prev", "c₋₁"), ("h_prev", "h₋₁")):
         wraps = f"step._replace({name}=steps[-1].{name[0]}) if step is steps[0] else step"
         first = f"step._replace({name}={before}.{name}) if step is not steps[0] else step"
-        zero = f"step._replace({name}=zeros) if step is steps[0] else step"
+        zero = f"step._replace({name}=0 * step.{name}) if step is steps[0] else step"
         for code, what in (
             (wraps, f"at the first step, {symbol} is taken from index -1, the last step"),
             (first, f"{symbol} is one index off: the value of two steps before is used"),
@@ -561,17 +561,17 @@ def through_time_slips() -> Iterator[Slip]:
     }.items():
         right = "dh_next, dc_next = grads.dh_prev, grads.dc_prev"
         yield Slip(what, THROUGH_TIME, {right: f"dh_next, dc_next = {wrong}"})
-    loop = "for step, dh_t in zip(reversed(steps), reversed(dh)):"
+    loop = "in zip(reversed(steps), reversed(dh)"
     for wrong, what in {
-        "zip(reversed(steps), dh)": "dh is read from the first step to the last, while the steps go from the last to the first",
-        "zip(steps, dh)": "backward runs from the first step to the last",
-        "zip(reversed(steps[1:]), reversed(dh[1:]))": "backward leaves out the first step",
-        "zip(reversed(steps[:-1]), reversed(dh[:-1]))": "backward leaves out the last step",
-        "zip(reversed(steps), reversed([*dh[1:], zeros]))": "dh is one index off: each step takes the dh of the next step",
-        "zip(reversed(steps), reversed([zeros, *dh[:-1]]))": "dh is one index off: each step takes the dh of the step before",
-        "zip(reversed(steps[-1:]), reversed(dh[-1:]))": "backward runs over the last step alone",
+        "zip(reversed(steps), dh": "dh is read from the first step to the last, while the steps go from the last to the first",
+        "zip(steps, dh": "backward runs from the first step to the last",
+        "zip(reversed(steps[1:]), reversed(dh[1:])": "backward leaves out the first step",
+        "zip(reversed(steps[:-1]), reversed(dh[:-1])": "backward leaves out the last step",
+        "zip(reversed(steps), reversed([*dh[1:], 0 * dh[0]])": "dh is one index off: each step takes the dh of the next step",
+        "zip(reversed(steps), reversed([0 * dh[0], *dh[:-1]])": "dh is one index off: each step takes the dh of the step before",
+        "zip(reversed(steps[-1:]), reversed(dh[-1:])": "backward runs over the last step alone",
     }.items():
-        yield Slip(what, THROUGH_TIME, {loop: f"for step, dh_t in {wrong}:"})
+        yield Slip(what, THROUGH_TIME, {loop: f"in {wrong}"})
     for names, what in KINDS.items():
         one = len(names) == 1
         lack = f"{what} {'lacks' if one else 'lack'} the sum over the steps, and {'has' if one else 'have'}"

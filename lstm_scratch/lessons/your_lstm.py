@@ -102,6 +102,10 @@ class Check:
 
     def run(self) -> None:
         """The whole check."""
+        try:
+            self.layouts = find_layouts(self.weights, I, H)
+        except ValueError as error:
+            raise NotChecked(str(error)) from None
         self.learn_axes()
         self.find_state()
         runs = {T: self.forward(case) for T, case in self.cases.items()}
@@ -109,10 +113,6 @@ class Check:
             check_finite(f"forward returned, over {in_steps(T)}, an h", run.h)
             if run.c is not None:
                 check_finite(f"forward returned, over {in_steps(T)}, a c", run.c)
-        try:
-            self.layouts = find_layouts(self.weights, I, H)
-        except ValueError as error:
-            raise NotChecked(str(error)) from None
         numbers = np.concatenate([run.h.ravel() for run in runs.values()])
         self.single = bool(np.array_equal(numbers, numbers.astype(np.float32)))
         self.tolerance = 1e-4 if self.single else 1e-8
@@ -368,7 +368,11 @@ class Check:
                 return
             if multiples:
                 slips = self.find_slips(fit, theirs, rest)
-        if slips is None:
+        if slips is None and not fit.found:
+            self.verdict.sentences.append(
+                "Mend forward first: which slip of backward this is can be said once forward is right."
+            )
+        elif slips is None:
             besides = "Besides, no" if multiples else "No"
             self.verdict.sentences.append(
                 f"{besides} slip that is known gives these gradients, nor do two together: there is more than one, "
@@ -396,7 +400,7 @@ class Check:
         said = []
         for letter in "WUb":
             here = [name for name, array in self.weights.items() if letter in parts_of(array.shape)]
-            if f"d{letter}" in reasons and here != [letter]:
+            if f"d{letter}" in reasons and here != [letter] and len(here) < 3:
                 said.append(f"d{letter} is in your gradient of {in_a_row(here)}")
         return f" ({'; '.join(said)}.)" if said else ""
 
@@ -416,14 +420,14 @@ class Check:
                 f"at the sums over "
                 "the steps."
             )
-        if not fit.found:
-            return "Mend forward first."
         off: set[int] = set()
         for name in wrong[1]:
             if name in self.weights:
                 off.update(gates_off(fit.layout, name, theirs[1][name], right[1][name]))
         if off == {0, 1, 2}:
-            return "The output gate is right and the three others are not, so look at dc first, where their gradients come from."
+            return (
+                "The output gate is right and the three others are not, so look at dc, where their gradients come from."
+            )
         if 0 < len(off) < 4:
             names = in_a_row([GATES["ifgo"[gate]] for gate in sorted(off)])
             return f"Over one step all that is off belongs to the {names}, so look at the lines of its d and its dz."
@@ -507,6 +511,7 @@ class ForwardFit:
 
     def find_pair(self, layouts: list[Layout], forward: list[Slip]) -> bool:
         """Two slips: first those of which one makes c right, then any two."""
+        layouts = self.plausible(layouts)
         half = []
         for slip in forward:
             model = Wrong([slip])
@@ -565,12 +570,34 @@ class ForwardFit:
         """Keep the layout in which the six equations come closest."""
         model = Wrong()
 
-        def steps_off_and_middle(layout: Layout) -> tuple[int, float]:
-            off = sum(bool(self.differs(model, layout, T)) for T in STEPS)
+        def off(layout: Layout) -> tuple[int, int, float]:
             h, _ = self.expected(model, layout, 1)
-            return off, float(np.median(np.abs(h - self.runs[1].h)))
+            c_off = sum(bool(self.differs(model, layout, T, "c")) for T in STEPS)
+            all_off = sum(bool(self.differs(model, layout, T)) for T in STEPS)
+            return c_off, all_off, float(np.median(np.abs(h - self.runs[1].h)))
 
-        self.layout = min(layouts, key=steps_off_and_middle)
+        self.layout = min(self.plausible(layouts), key=off)
+
+    def plausible(self, layouts: list[Layout]) -> list[Layout]:
+        """The layouts in which c does not depend on the output gate, nor on the forget gate where c₋₁ is 0.
+
+        All of them if there is no such layout.
+        """
+        case = self.check.cases[1]
+        if self.runs[1].c is None:
+            return layouts
+        start = (case.h0, 0 * case.c0)
+        before = self.check.forward(case, start).c
+        found = []
+        for layout in layouts:
+            moved = {}
+            for name, array in self.check.weights.items():
+                gates = layout.gates_of(name)
+                moved[name] = array + 0.3 * ((gates == 3) | (gates == 1))
+            after = self.check.reader.run(moved, case.x, *start).c
+            if before is not None and after is not None and np.abs(after - before).max() <= self.check.tolerance:
+                found.append(layout)
+        return found or layouts
 
     def first_difference(self) -> str:
         """Which number is the first that differs from the six equations."""
@@ -587,10 +614,11 @@ class ForwardFit:
                 row, unit = np.argwhere(np.abs(ours - theirs) > self.check.tolerance)[0]
                 sequence = f" of sequence {row + 1}" if self.check.reader.batch > 1 else ""
                 x = np.array2string(self.check.cases[T].x[T - 1, row, :3], precision=2, separator=", ")[1:-1]
+                right_c = ", and c is right" if name == "h" and run.c is not None else ""
                 return (
                     f"{name} differs at step {T}: in unit {unit + 1}{sequence}, for x = ({x}, …), it is "
                     f"{theirs[row, unit]:.4f} "
-                    f"where the equations give {ours[row, unit]:.4f}."
+                    f"where the equations give {ours[row, unit]:.4f}{right_c}."
                 )
         return "it differs from the equations."
 
