@@ -22,6 +22,10 @@ SMALL = 1e-3
 LARGE = 1e4
 # no more than so many layouts are tried with two slips at once
 LAYOUTS_WITH_PAIRS = 24
+NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"]
+# no more slips than these are looked for together, and no more pairs are tried in one round
+MOST_SLIPS = 7
+MOST_PAIRS = 20_000
 UNSEEN = "an output layer and a loss, dropout, several layers, and your optimizer"
 
 
@@ -384,10 +388,12 @@ class Check:
                 "These are the gradients of the six equations. Mend forward, and backward is right."
             )
         else:
-            which = "The slip" if len(slips) == 1 else "Two slips"
+            which = "The slip" if len(slips) == 1 else f"{NUMBERS[len(slips)]} slips"
             reasons = "; and ".join(slip.name for slip in slips)
             self.verdict.sentences.append(f"{which}: {reasons}.{self.own_names(reasons)}")
             self.show_lines(slips)
+            if fit.slips:
+                self.verdict.sentences.append("What else is off there will be right once forward is.")
 
     def find_slips(self, fit: "ForwardFit", theirs: dict[int, Arrays], names: list[str]) -> list[Slip] | None:
         """The slips that give the gradients of these names; None if there is no such slip."""
@@ -613,7 +619,7 @@ class ForwardFit:
                     continue
                 row, unit = np.argwhere(np.abs(ours - theirs) > self.check.tolerance)[0]
                 sequence = f" of sequence {row + 1}" if self.check.reader.batch > 1 else ""
-                x = np.array2string(self.check.cases[T].x[T - 1, row, :3], precision=2, separator=", ")[1:-1]
+                x = ", ".join(f"{number:.2f}" for number in self.check.cases[T].x[T - 1, row, :3])
                 right_c = ", and c is right" if name == "h" and run.c is not None else ""
                 return (
                     f"{name} differs at step {T}: in unit {unit + 1}{sequence}, for x = ({x}, …), it is "
@@ -674,7 +680,37 @@ class BackwardFit:
             predicted = self.predicted(list(pair))
             if predicted is not None and not self.differing(predicted, self.theirs, first=True):
                 return list(pair)
-        return None
+        return self.find_more(usable, off)
+
+    def find_more(self, usable: list[Slip], off: set[int]) -> list[Slip] | None:
+        """Slips added as long as each one, or each two together, makes more parts right; None if some stay wrong."""
+        found: list[Slip] = []
+        left = len(off)
+        while left and len(found) < MOST_SLIPS:
+            ones = [[slip] for slip in usable if slip not in found]
+            more, best = self.best_of(found, ones, left)
+            if not more:
+                # what shows over one step comes first, and two slips there can only be seen together
+                local = [slip for slip in usable if not slip.between_steps]
+                pairs = [list(pair) for pair in itertools.combinations(local, 2)]
+                more, best = self.best_of(found, pairs[:MOST_PAIRS], left)
+            if not more:
+                return None
+            found += more
+            left = best
+        return found if not left else None
+
+    def best_of(self, found: list[Slip], choices: list[list[Slip]], left: int) -> tuple[list[Slip], int]:
+        """The choice that, added to what was found, leaves the fewest parts wrong; none if all leave as many as now."""
+        best: list[Slip] = []
+        for choice in choices:
+            predicted = self.predicted([*found, *choice])
+            if predicted is None:
+                continue
+            wrong = len(self.differing(predicted, self.theirs))
+            if wrong < left:
+                best, left = choice, wrong
+        return best, left
 
     def may_be(self, one: Slip, other: Slip, off: set[int], changed: dict[str, set[int]]) -> bool:
         """Whether what two slips change beyond what is off could have cancelled out; that is not looked for."""
