@@ -612,17 +612,21 @@ SLIPS = {slip.name: slip for slip in all_slips()}
 class Wrong:
     """cell.py with slips in it: `cell_type`, `unroll` and `backward_through_time`, which check no shapes.
 
-    Raises RuntimeError if cell.py does not have a line that a slip changes, or if two slips change the same one.
+    Raises RuntimeError if cell.py does not have a line that a slip changes, or if two slips change parts of one line.
     """
 
     def __init__(self, slips: Iterable[Slip] = ()) -> None:
-        bodies: dict[str, str] = {}
-        for slip in slips:
+        merged: dict[str, dict[str, str]] = {}
+        # where two slips change the same line, the one that changes fewer lines is the more exact
+        for slip in sorted(slips, key=lambda slip: -len(slip.changes)):
             for function, changes in slip.all_changes.items():
-                body = bodies.get(function, body_of(function))
-                for right, wrong in changes.items():
-                    body = replace_once(body, function, right, wrong)
-                bodies[function] = body
+                merged.setdefault(function, {}).update(changes)
+        bodies = {}
+        for function, changes in merged.items():
+            body = body_of(function)
+            for right, wrong in changes.items():
+                body = replace_once(body, function, right, wrong)
+            bodies[function] = body
         made = {function: made_of(function, body) for function, body in bodies.items()}
         methods = {name.split(".")[1]: code for name, code in made.items() if "." in name}
         plain = {name: made_of(name, body_of(name)) for name in (FORWARD, BACKWARD, UNROLL, THROUGH_TIME)}

@@ -23,9 +23,9 @@ LARGE = 1e4
 # no more than so many layouts are tried with two slips at once
 LAYOUTS_WITH_PAIRS = 24
 NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"]
-# no more slips than these are looked for together, and no more pairs are tried in one round
+# no more pairs than these are tried, and no more rounds look for one more slip
+MOST_PAIRS = 4_000
 MOST_SLIPS = 7
-MOST_PAIRS = 20_000
 UNSEEN = "an output layer and a loss, dropout, several layers, and your optimizer"
 
 
@@ -641,11 +641,14 @@ class BackwardFit:
         gates = {name: layout.gates_of(name) for name in names if name in check.weights}
         # what is compared at a time: a gradient, or the part of it that belongs to one gate
         self.parts: list[tuple[int, str, Any]] = []
+        self.gate_of: list[int] = []
         for T, name in itertools.product(STEPS, names):
             if name in gates:
                 self.parts += [(T, name, gates[name] == gate) for gate in np.unique(gates[name])]
+                self.gate_of += [int(gate) for gate in np.unique(gates[name])]
             else:
                 self.parts.append((T, name, ...))
+                self.gate_of.append(-1)
         self.tolerance = 3e-3 if check.single else 1e-6
 
     def find(self) -> list[Slip] | None:
@@ -669,54 +672,77 @@ class BackwardFit:
                 return [slip]
             changed[slip.name] = self.differing(predicted, base)
         usable = [slip for slip in backward if changed.get(slip.name)]
-        # together, two slips change what is off, and nothing else
+        # together, two slips change what is off and nothing else
         pairs = [
-            (one, other)
+            (one.name, other.name)
             for one, other in itertools.combinations(usable, 2)
-            if off <= changed[one.name] | changed[other.name] and self.may_be(one, other, off, changed)
+            if changed[one.name] | changed[other.name] == off
         ]
-        pairs.sort(key=lambda pair: len(left[pair[0].name]) + len(left[pair[1].name]))
-        for pair in pairs:
-            predicted = self.predicted(list(pair))
-            if predicted is not None and not self.differing(predicted, self.theirs, first=True):
-                return list(pair)
-        return self.find_more(usable, off)
 
-    def find_more(self, usable: list[Slip], off: set[int]) -> list[Slip] | None:
+        def least_likely(pair: tuple[str, str]) -> tuple[int, int]:
+            one, other = pair
+            # what only one of the two changes, it mostly makes right on its own
+            alone = (changed[one] - changed[other]) & left[one] | (changed[other] - changed[one]) & left[other]
+            return len(alone), len(left[one]) + len(left[other])
+
+        pairs = sorted(pairs, key=least_likely)[:MOST_PAIRS]
+        for pair in pairs:
+            slips = [SLIPS[name] for name in pair]
+            predicted = self.predicted(slips)
+            if predicted is not None and not self.differing(predicted, self.theirs, first=True):
+                return slips
+        return self.find_more(usable, off, changed)
+
+    def find_more(self, usable: list[Slip], off: set[int], changed: dict[str, set[int]]) -> list[Slip] | None:
         """Slips added as long as each one, or each two together, makes more parts right; None if some stay wrong."""
         found: list[Slip] = []
-        left = len(off)
-        while left and len(found) < MOST_SLIPS:
-            ones = [[slip] for slip in usable if slip not in found]
-            more, best = self.best_of(found, ones, left)
+        left = off
+        for _ in range(MOST_SLIPS):
+            more = self.best_of(found, [[slip] for slip in usable if slip not in found], left, STEPS)
             if not more:
-                # what shows over one step comes first, and two slips there can only be seen together
-                local = [slip for slip in usable if not slip.between_steps]
-                pairs = [list(pair) for pair in itertools.combinations(local, 2)]
-                more, best = self.best_of(found, pairs[:MOST_PAIRS], left)
+                # two slips that touch the same part can only be seen together, and over one step already
+                first = {number for number in left if self.parts[number][0] == 1}
+                touched = {
+                    slip.name: changed[slip.name] & first
+                    for slip in usable
+                    if not slip.between_steps and changed[slip.name] <= off
+                }
+                # one of them belongs to a single gate
+                together = [
+                    [SLIPS[one], SLIPS[other]]
+                    for one, other in itertools.combinations(touched, 2)
+                    if touched[one] & touched[other]
+                    and min(self.gates_in(touched[one]), self.gates_in(touched[other])) == 1
+                ]
+                more = self.best_of(found, together, first, (1,))
             if not more:
                 return None
             found += more
-            left = best
-        return found if not left else None
+            predicted = self.predicted(found)
+            assert predicted is not None
+            left = self.differing(predicted, self.theirs)
+            if not left:
+                return found
+        return None
 
-    def best_of(self, found: list[Slip], choices: list[list[Slip]], left: int) -> tuple[list[Slip], int]:
-        """The choice that, added to what was found, leaves the fewest parts wrong; none if all leave as many as now."""
+    def gates_in(self, numbers: set[int]) -> int:
+        """To how many gates these parts of the gradients belong."""
+        return len({self.gate_of[number] for number in numbers})
+
+    def best_of(self, found: list[Slip], choices: list[list[Slip]], left: set[int], steps: Iterable[int]) -> list[Slip]:
+        """The choice that, added to what was found, makes most of the wrong parts right; none if none does."""
         best: list[Slip] = []
+        fewest = len(left)
         for choice in choices:
-            predicted = self.predicted([*found, *choice])
+            predicted = self.predicted([*found, *choice], steps)
             if predicted is None:
                 continue
             wrong = len(self.differing(predicted, self.theirs))
-            if wrong < left:
-                best, left = choice, wrong
-        return best, left
+            if wrong < fewest:
+                best, fewest = choice, wrong
+        return best
 
-    def may_be(self, one: Slip, other: Slip, off: set[int], changed: dict[str, set[int]]) -> bool:
-        """Whether what two slips change beyond what is off could have cancelled out; that is not looked for."""
-        return changed[one.name] | changed[other.name] <= off
-
-    def predicted(self, slips: list[Slip]) -> dict[int, Arrays] | None:
+    def predicted(self, slips: list[Slip], steps_of: Iterable[int] = STEPS) -> dict[int, Arrays] | None:
         """The gradients that our backward pass gives with these slips; None if they cannot be made together."""
         try:
             model = Wrong([*self.fit.slips, *slips])
@@ -725,7 +751,7 @@ class BackwardFit:
         found = {}
         cell = cell_of(model, self.fit.cells[id(self.fit.layout)])
         with np.errstate(all="ignore"):
-            for T in STEPS:
+            for T in steps_of:
                 case = self.check.cases[T]
                 steps = model.unroll(cell, case.x, self.check.start(case))
                 # scaled as for the reader, because a slip may multiply one gradient by another
@@ -740,6 +766,8 @@ class BackwardFit:
         """The numbers of the parts in which two sets of gradients differ; with `first`, no more than one of them."""
         numbers = set()
         for number, (T, name, part) in enumerate(self.parts):
+            if T not in one:
+                continue
             a = one[T][name]
             b = other[T][name]
             if a.shape != b.shape or not close(a[part], b[part], self.tolerance):
