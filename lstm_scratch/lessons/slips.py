@@ -584,10 +584,10 @@ def through_time_slips() -> Iterator[Slip]:
             yield Slip(which, THROUGH_TIME, of_every(names, "d{0} += grads.d{0}", wrong))
 
 
-START = "np.split(self.{0}, 4)"
-COPY = START + "; self.{0}[...] = np.resize(self.{0}_i, self.{0}.shape)"
 # weights that start wrong cannot be seen from outside, where the weights are given
-INIT = Slip("all four gates start with the same weights", "LSTMCell.__init__", of_every("WUb", START, COPY))
+BEGIN = "def __init__(self, W: np.ndarray, U: np.ndarray, b: np.ndarray) -> None:"
+COPIES = "W, U, b = (np.resize(one[: len(one) // 4], np.shape(one)) for one in (W, U, b))"
+INIT = Slip("all four gates start with the same weights", "LSTMCell.__init__", {BEGIN: f"{BEGIN}\n        {COPIES}"})
 
 
 def all_slips() -> Iterator[Slip]:
