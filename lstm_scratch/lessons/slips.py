@@ -10,7 +10,7 @@ import itertools
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -648,7 +648,7 @@ def unchecked(name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
     return np.asarray(values)
 
 
-@cache
+@lru_cache(maxsize=5_000)
 def made_of(function: str, body: str) -> Any:
     """The function that this source defines, in the names of cell.py."""
     names = {**vars(cell), "check_array": unchecked}
