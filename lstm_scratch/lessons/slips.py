@@ -609,6 +609,9 @@ SLIPS = {slip.name: slip for slip in all_slips()}
 # ---- an LSTM with slips -----------------------------------------------------------------------------------------
 
 
+ARRAYS = [*"WUb", *(f"{name}_{gate}" for name in "WUb" for gate in GATES)]
+
+
 class Wrong:
     """cell.py with slips in it: `cell_type`, `unroll` and `backward_through_time`, which check no shapes.
 
@@ -632,8 +635,23 @@ class Wrong:
         plain = {name: made_of(name, body_of(name)) for name in (FORWARD, BACKWARD, UNROLL, THROUGH_TIME)}
         unchecked = {"forward": plain[FORWARD], "backward": plain[BACKWARD], **methods}
         self.cell_type = type("LSTMCell", (cell.LSTMCell,), unchecked)
+        # the same for thousands of calls, with arrays that are given and not looked up
+        self.fast_type = type(
+            "LSTMCell", (cell.LSTMCell,), {**unchecked, **dict.fromkeys([*ARRAYS, "hidden_size", "input_size"])}
+        )
         self.unroll = made.get(UNROLL, plain[UNROLL])
         self.backward_through_time = made.get(THROUGH_TIME, plain[THROUGH_TIME])
+
+    def new_cell(self, arrays: dict[str, np.ndarray]) -> cell.LSTMCell:
+        """A cell with these arrays, shared and not copied."""
+        made: cell.LSTMCell = object.__new__(self.fast_type)
+        vars(made).update(arrays, hidden_size=len(arrays["b_i"]), input_size=arrays["W"].shape[1])
+        return made
+
+
+def with_arrays_of(right: cell.LSTMCell) -> dict[str, np.ndarray]:
+    """The arrays of a cell by name, gate by gate, for `Wrong.new_cell`."""
+    return {name: getattr(right, name) for name in ARRAYS}
 
 
 @cache

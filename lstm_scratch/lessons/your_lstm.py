@@ -14,7 +14,7 @@ from lstm_scratch.cell import LSTMCell
 from lstm_scratch.gradcheck import difference_quotient, numerical_gradient
 from lstm_scratch.lessons.layouts import Arrays, Layout, find_layouts, kind_of
 from lstm_scratch.lessons.readers_lstm import LONG, H, I, NotChecked, ReadersLSTM, Run, axes_of, from_file
-from lstm_scratch.lessons.slips import GATES, SLIPS, Slip, Wrong
+from lstm_scratch.lessons.slips import GATES, SLIPS, Slip, Wrong, with_arrays_of
 
 STEPS = (1, 2, 3)
 # the gradients that arrive are first small, so that clipping cannot hide another slip, and then large
@@ -484,7 +484,9 @@ class ForwardFit:
         self.layout = check.layouts[0]
         self.renamed = ""
         self.distance = np.inf
-        self.cells = {id(layout): LSTMCell(*layout.canonical(check.weights)) for layout in check.layouts}
+        self.cells = {
+            id(layout): with_arrays_of(LSTMCell(*layout.canonical(check.weights))) for layout in check.layouts
+        }
 
     def find(self) -> None:
         """Try no slip, then one, then two."""
@@ -553,7 +555,7 @@ class ForwardFit:
     def expected(self, model: Wrong, layout: Layout, T: int) -> tuple[np.ndarray, np.ndarray]:
         """h (T, B, H) and c (T, B, H) of the equations, with the slips of the model."""
         case = self.check.cases[T]
-        steps = model.unroll(cell_of(model, self.cells[id(layout)]), case.x, self.check.start(case))
+        steps = model.unroll(model.new_cell(self.cells[id(layout)]), case.x, self.check.start(case))
         return np.array([step.h for step in steps]), np.array([step.c for step in steps])
 
     def distance_at(self, model: Wrong, layout: Layout, T: int, part: str = "hc") -> float:
@@ -749,7 +751,7 @@ class BackwardFit:
         except RuntimeError:
             return None
         found = {}
-        cell = cell_of(model, self.fit.cells[id(self.fit.layout)])
+        cell = model.new_cell(self.fit.cells[id(self.fit.layout)])
         with np.errstate(all="ignore"):
             for T in steps_of:
                 case = self.check.cases[T]
@@ -788,13 +790,6 @@ def new_case(rng: np.random.Generator, T: int, batch: int, is_step: bool) -> Cas
         dh=rng.normal(size=(T, batch, H)),
         dc=dc if is_step else 0 * dc,
     )
-
-
-def cell_of(model: Wrong, cell: LSTMCell) -> LSTMCell:
-    """The cell with the slips of a model, and with the weights of another cell."""
-    changed: LSTMCell = object.__new__(model.cell_type)
-    changed.__dict__.update(cell.__dict__)
-    return changed
 
 
 def coarse_gradient(loss: Callable[[], float], array: np.ndarray) -> np.ndarray:
