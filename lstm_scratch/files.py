@@ -1,4 +1,4 @@
-"""Atomic writes, locks, and safe loading of untrusted files: named arrays to and from .npz, a zip of .npy files.
+"""Atomic writes, and safe loading of untrusted files: named arrays to and from .npz, a zip of .npy files.
 
 Nothing is ever unpickled. Compressed arrays are refused, so the arrays that are read fill no more bytes of memory than
 their file has, or twice that number in half precision. A forged header can make NumPy reserve more memory, but nothing
@@ -6,24 +6,22 @@ is written into it.
 """
 
 import contextlib
-import errno
 import io
 import os
-import sys
+import stat
+import threading
+import time
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
 Arrays = dict[str, np.ndarray]
 FilePath = str | os.PathLike
-# the errors of a file system that has no locks
-NO_LOCKS = errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP
+# how long to wait, in seconds, before a refused move is tried again
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+# of the name of a file, its temporary name has at most this many letters, each of at most four bytes
+MOST_LETTERS = 40
 
 
 def write_arrays(path: FilePath, arrays: Mapping[str, np.ndarray]) -> None:
@@ -36,15 +34,34 @@ def write_arrays(path: FilePath, arrays: Mapping[str, np.ndarray]) -> None:
 def write_file(path: FilePath, content: bytes) -> None:
     """Write to a temporary file next to path, then move it into place in one step.
 
-    A reader finds the old file or the new one, never half of one. Raises OSError, which names path, if the file cannot
-    be written; the old file is then unchanged.
+    A reader finds the old file or the new one, never half of one. The new file has the permissions of the one that it
+    replaces, and a symbolic link stays a link, whose target is replaced. Raises OSError, which names path, if the file
+    cannot be written; the old file is then unchanged.
     """
-    with temporary_beside(path) as temporary:
+    target = os.path.realpath(path)
+    with temporary_beside(target) as temporary:
         with open(temporary, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        if os.path.exists(target):
+            os.chmod(temporary, stat.S_IMODE(os.stat(target).st_mode))
+        replace_patiently(temporary, target)
+
+
+def replace_patiently(temporary: str, target: str) -> None:
+    """Move a file into place; try again for a second or two if the operating system refuses.
+
+    A virus scanner or a program that synchronises folders may hold a file for a moment. Raises OSError if it is still
+    refused at the end.
+    """
+    for pause in PAUSES:
+        try:
+            os.replace(temporary, target)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    os.replace(temporary, target)
 
 
 def check_writable(path: FilePath) -> None:
@@ -59,7 +76,9 @@ def check_writable(path: FilePath) -> None:
 def temporary_beside(path: FilePath) -> Iterator[str]:
     """Yield a path in the same folder for a file that is removed afterwards. An OSError in this context names path."""
     folder, name = os.path.split(os.fspath(path))
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}.part")
+    # the name is cut, because a longer one than the system allows would be refused; a thread may write at the same time
+    number = f"{os.getpid()}.{threading.get_ident()}"
+    temporary = os.path.join(folder, f".{name[:MOST_LETTERS]}.{number}.part")
     try:
         yield temporary
     except OSError as error:
@@ -69,88 +88,19 @@ def temporary_beside(path: FilePath) -> Iterator[str]:
         remove_if_there(temporary)
 
 
-@contextlib.contextmanager
-def locked(path: FilePath) -> Iterator[None]:
-    """Within this context, no other process holds the lock of this file; if two wrote to it, work would be lost.
-
-    The lock is on a small file next to path, which is removed afterwards. It is a lock of the operating system, so it
-    ends with the process that holds it, even if that process is killed; the small file that is then left behind locks
-    nothing. Raises BlockingIOError at once if another process holds the lock. On a file system that has no locks,
-    nothing is locked.
-    """
-    folder, name = os.path.split(os.path.realpath(path))
-    beside = os.path.join(folder, f".{name}.lock")
-    try:
-        descriptor = open_and_lock(beside)
-    except BlockingIOError as error:
-        reason = "another run is writing to this file: wait until it has ended, or name another file"
-        raise BlockingIOError(error.errno, reason, os.fspath(path)) from error
-    try:
-        yield
-    finally:
-        # removed while we hold the lock, so that we never remove somebody else's; Windows cannot remove an open file
-        if sys.platform != "win32":
-            remove_if_there(beside)
-        os.close(descriptor)
-        if sys.platform == "win32":
-            remove_if_there(beside)
-
-
-def open_and_lock(path: FilePath) -> int:
-    """Open and lock a file; return its descriptor. The file is locked until the descriptor is closed.
-
-    Raises BlockingIOError if another process has locked the file.
-    """
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
-        try:
-            lock_descriptor(descriptor)
-            # whoever held the lock before may have removed the file that we opened, and then our lock keeps nobody out
-            if is_open_file(descriptor, path):
-                return descriptor
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
-
-
-def lock_descriptor(descriptor: int) -> None:
-    """Lock an open file, without waiting. Raises BlockingIOError if another process has locked it."""
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except PermissionError as error:
-        # Windows raises this for a file that is locked
-        raise BlockingIOError(*error.args) from error
-    except OSError as error:
-        if error.errno not in NO_LOCKS:
-            raise
-
-
-def is_open_file(descriptor: int, path: FilePath) -> bool:
-    """Whether the file at this path is the one that is open as this descriptor."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(path))
-    except FileNotFoundError:
-        return False
-
-
 def remove_if_there(path: FilePath) -> None:
     """Remove a file if it is there and the operating system allows it."""
     with contextlib.suppress(OSError):
         os.unlink(path)
 
 
-def read_arrays(path: FilePath, names: Iterable[str], *, among_others: bool = False) -> Arrays:
-    """The arrays of an .npz file, which must have these names. Half precision is returned as float32.
+def read_arrays(path: FilePath, names: Iterable[str] | None = None, *, among_others: bool = False) -> Arrays:
+    """The arrays of an .npz file, all of them or those of these names. Half precision is returned as float32.
 
-    Other arrays in the file are refused, because their meaning would be lost; with among_others, they are allowed and
-    not read. Raises ValueError if the file is damaged or its arrays have the wrong names, and OSError if it cannot be
-    opened.
+    If names are given, other arrays in the file are refused, because their meaning would be lost; with among_others,
+    they are allowed and not read. Raises ValueError if the file is damaged or its arrays have the wrong names, and
+    OSError if it cannot be opened.
     """
-    names = list(names)
     with open(path, "rb") as file, naming(path):
         if not zipfile.is_zipfile(file):
             raise ValueError("it is not an .npz file")
@@ -158,6 +108,7 @@ def read_arrays(path: FilePath, names: Iterable[str], *, among_others: bool = Fa
         with np.load(file, allow_pickle=False) as archive:
             if any(member.compress_type != zipfile.ZIP_STORED for member in archive.zip.infolist()):
                 raise ValueError("its arrays are compressed")
+            names = list(archive.files if names is None else names)
             unknown = [name for name in archive.files if name not in names]
             if unknown and not among_others:
                 raise ValueError(f"it also has arrays of unknown meaning: {', '.join(unknown)}")

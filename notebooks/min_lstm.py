@@ -53,7 +53,7 @@ def forward(params, inputs, targets, h, c):
     """Mean cross-entropy in nats over ids (T, B), what backward needs of each step, and the state after the last."""
     loss = 0
     tape = []
-    for x, y in zip(inputs, targets):
+    for x, y in zip(inputs, targets, strict=True):
         h_prev = h
         c_prev = c
         h, c, gates = step(params, x, h_prev, c_prev)

@@ -63,7 +63,7 @@ difference.slips = {
 
 def one_step(x, h_prev, c_prev, W, U, b, order="ifgo", of_g=np.tanh, of_c=np.tanh):
     """h and c after one step of an LSTM whose gates are stacked in this order."""
-    z = dict(zip(order, np.split(W @ x + U @ h_prev + b, 4)))
+    z = dict(zip(order, np.split(W @ x + U @ h_prev + b, 4), strict=True))
     c = sigmoid(z["f"]) * c_prev + sigmoid(z["i"]) * of_g(z["g"])
     return sigmoid(z["o"]) * of_c(c), c
 

@@ -68,7 +68,7 @@ def differing(exercise: Exercise, given: list[np.ndarray], other: list[np.ndarra
     """The names of the parts in which two answers differ, in their shape or in the effect of their numbers."""
     effect = exercise.effect or np.asarray
     names = []
-    for part, a, b in zip(exercise.parts, given, other):
+    for part, a, b in zip(exercise.parts, given, other, strict=True):
         if a.shape != b.shape or not np.allclose(effect(a), effect(b), rtol=1e-5, atol=exercise.tolerance):
             names.append(part)
     return names
@@ -82,7 +82,7 @@ def first_hint(exercise: Exercise, arguments: tuple, given: list[np.ndarray], ri
             return hint
     if not differing(exercise, given, right[::-1]):
         return f"The other way round: first {exercise.parts[0]}, then {exercise.parts[1]}."
-    for part, a, b in zip(exercise.parts, given, right):
+    for part, a, b in zip(exercise.parts, given, right, strict=True):
         if a.shape != b.shape:
             return f"{part} should have shape {b.shape}, not {a.shape}."
     return exercise.advice

@@ -171,7 +171,7 @@ def places_in(
         # the gates have an axis of their own
         lengths = {"gate": count, "unit": H, "column": len(columns)} if read != "b" else {"gate": count, "unit": H}
         names = axis_names(short, lengths, transposed)
-        grids = dict(zip(names, np.indices(short)))
+        grids = dict(zip(names, np.indices(short), strict=True))
         column = columns[grids["column"]] if "column" in grids else np.full(short, of_b[0])
         parts = [grids["gate"], grids["unit"], column]
     gate, unit, column = (np.reshape(part, shape) for part in parts)
@@ -211,7 +211,7 @@ def number_gates(
         if letters:
             named.update(names)
         number = 0
-        for name, count in zip(names, counts):
+        for name, count in zip(names, counts, strict=True):
             slots[name] = ["ifgo".index(letters[name])] if letters else [n % 4 for n in range(number, number + count)]
             number += count
         if declared:
@@ -240,7 +240,7 @@ def letters_of(names: list[str]) -> dict[str, str] | None:
     end = len(os.path.commonprefix([name[start:][::-1] for name in lower]))
     rest = [name[start : len(name) - end].strip("_") for name in lower]
     guess = {}
-    for name, part, whole in zip(names, rest, lower):
+    for name, part, whole in zip(names, rest, lower, strict=True):
         word = next((letter for word, letter in WORDS.items() if word in whole), None)
         guess[name] = word or part[:1]
     letters = list(guess.values())

@@ -453,7 +453,7 @@ def weight_slips() -> Iterator[Slip]:
             name = f"in {what}, the {GATES[k]} gets d{k} where dz_{k} belongs"
             yield Slip(name, BACKWARD, with_rows(names, rows(parts)))
     for order in itertools.permutations("ifgo"):
-        moved = [f"dz_{there} stands where dz_{here} belongs" for here, there in zip("ifgo", order) if here != there]
+        moved = [f"dz_{there} stands where dz_{here} belongs" for here, there in zip("ifgo", order, strict=True) if here != there]
         if not moved:
             continue
         parts = ", ".join(f"dz_{gate}" for gate in order)

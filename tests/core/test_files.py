@@ -1,20 +1,19 @@
 """Files are written whole or not at all; damaged or forged ones are refused by name, and nothing is unpickled."""
 
 import io
+import json
 import os
-import subprocess
-import sys
 import zipfile
 
 import numpy as np
 import pytest
-from helpers import ROOT, assert_close, npy, refuses_in_a_sentence, run_python
+from helpers import assert_close, npy, refuses_in_a_sentence, run_python
 
-from lstm_scratch import CharLM, Vocabulary, files
-from lstm_scratch.files import check_writable, locked, read_arrays, write_arrays
+from lstm_scratch import CharLM, Vocabulary, train
+from lstm_scratch.files import check_writable, read_arrays, write_arrays
+from lstm_scratch.parameters import Parameters
 
 ARRAYS = {"a": np.arange(3), "b": np.ones((2, 2), np.float32)}
-PARAMS = "characters", "W", "U", "b", "W_y", "b_y"
 
 
 @pytest.fixture
@@ -54,69 +53,6 @@ def test_a_path_that_cannot_be_written_is_named_before_the_work_and_after_it(tmp
                 write(tmp_path / place)
     check_writable(tmp_path / "new.npz")
     assert os.listdir(tmp_path) == ["folder.npz"]
-
-
-# takes the lock of a file and holds it until a line arrives on the standard input
-HOLDER = """
-import sys
-from lstm_scratch.files import locked
-with locked(sys.argv[1]):
-    print("locked", flush=True)
-    sys.stdin.readline()
-"""
-
-
-@pytest.fixture
-def holder(tmp_path):
-    """A process that holds the lock of file.npz."""
-    command = [sys.executable, "-c", HOLDER, str(tmp_path / "file.npz")]
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "locked\n"
-    yield process
-    process.kill()
-    process.communicate()
-
-
-def test_a_file_that_another_process_has_locked_is_refused_at_once_and_free_when_that_ends(tmp_path, holder):
-    with pytest.raises(BlockingIOError, match=r"another run is writing to this file.*file\.npz"):
-        with locked(tmp_path / "file.npz"):
-            pass
-    holder.communicate("\n")
-    assert os.listdir(tmp_path) == []
-    with locked(tmp_path / "file.npz"):
-        assert os.listdir(tmp_path) == [".file.npz.lock"]
-    assert os.listdir(tmp_path) == []
-
-
-def test_the_lock_of_a_killed_process_locks_nothing(tmp_path, holder):
-    holder.kill()
-    holder.communicate()
-    assert os.listdir(tmp_path) == [".file.npz.lock"]
-    with locked(tmp_path / "file.npz"):
-        pass
-    assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows lets only administrators make links")
-def test_a_link_and_its_file_have_one_lock(tmp_path, holder):
-    (tmp_path / "link.npz").symlink_to(tmp_path / "file.npz")
-    with pytest.raises(BlockingIOError), locked(tmp_path / "link.npz"):
-        pass
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows removes no file that is open")
-def test_a_lock_that_its_holder_has_removed_is_not_taken_for_one(tmp_path, monkeypatch):
-    """After we have opened the small file and before we lock it, its holder may end and remove it."""
-    known, removed = files.lock_descriptor, []
-
-    def lock_after_the_holder_has_ended(descriptor):
-        if not removed:
-            removed.append((tmp_path / ".file.npz.lock").unlink())
-        known(descriptor)
-
-    monkeypatch.setattr(files, "lock_descriptor", lock_after_the_holder_has_ended)
-    with locked(tmp_path / "file.npz"):
-        assert removed and os.listdir(tmp_path) == [".file.npz.lock"]
 
 
 def archive(*contents, compression=zipfile.ZIP_STORED):
@@ -177,7 +113,7 @@ MODELS = {
     "a turned array": ({"W_y": np.zeros((2, 3))}, "W_y must have shape (3, 2), not (2, 3)"),
     "NaN": ({"b": np.full(8, np.nan)}, "b must be finite"),
     "U without columns": ({"U": np.zeros((8, 0))}, "U must have shape (8, 2), not (8, 0)"),
-    "U too large": ({"U": np.zeros((80, 2))}, "W must have shape (80, 3), not (8, 3)"),
+    "U too large": ({"U": np.zeros((80, 2))}, "it declares 2 hidden units, and its U has those of 20"),
     "whole numbers": ({"W": np.zeros((8, 3), int)}, "dtype must be float32 or float64, not int64"),
     "unsorted characters": ({"characters": np.array([99, 98, 97])}, "in sorted order"),
     "characters beyond Unicode": ({"characters": np.array([97, 98, 0x110000])}, "chr() arg not in range"),
@@ -188,7 +124,142 @@ MODELS = {
 def test_arrays_that_are_no_model_are_refused(path, changed, sentence):
     model = CharLM(Vocabulary("abc"), 2)
     model.save(path)
-    arrays = {**read_arrays(path, PARAMS), **changed}
+    arrays = {**read_arrays(path), **changed}
     write_arrays(path, {name: array for name, array in arrays.items() if array is not None})
     refuses_in_a_sentence(lambda: CharLM.load(path), f"{path} cannot be used: ")
     refuses_in_a_sentence(lambda: CharLM.load(path), sentence)
+
+
+def test_a_file_keeps_its_permissions_and_a_link_stays_a_link(path):
+    os.chmod(path, 0o640)
+    link = path.parent / "link.npz"
+    link.symlink_to(path)
+    write_arrays(link, {"a": np.arange(7)})
+    assert link.is_symlink() and os.stat(path).st_mode & 0o777 == 0o640
+    assert read_arrays(path, "a")["a"].size == 7
+    new = path.parent / "new.npz"
+    write_arrays(new, ARRAYS)
+    reference = path.parent / "reference"
+    reference.touch()
+    assert os.stat(new).st_mode == os.stat(reference).st_mode
+
+
+@pytest.mark.parametrize("name", ["n" * 240 + ".npz", "ж" * 120 + ".npz", "x.npz", ".hidden"])
+def test_a_long_name_is_written(tmp_path, name):
+    write_arrays(tmp_path / name, ARRAYS)
+    assert os.listdir(tmp_path) == [name]
+
+
+def refusing(monkeypatch, times):
+    """Let the system refuse so many moves, as a virus scanner does."""
+    left, original = [times], os.replace
+
+    def replace(source, target):
+        left[0] -= 1
+        if left[0] >= 0:
+            raise PermissionError(13, "Permission denied")
+        original(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    monkeypatch.setattr("lstm_scratch.files.PAUSES", (0, 0, 0))
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_refusal_that_passes_is_waited_for(path, monkeypatch, times):
+    refusing(monkeypatch, times)
+    write_arrays(path, {"a": np.arange(9)})
+    assert read_arrays(path, "a")["a"].size == 9
+
+
+def test_a_refusal_that_stays_leaves_the_old_file(path, monkeypatch):
+    refusing(monkeypatch, 99)
+    with pytest.raises(OSError, match="Permission denied: the file could not be written, and is as it was before"):
+        write_arrays(path, {"a": np.arange(9)})
+    assert_close(read_arrays(path, ARRAYS), ARRAYS, 0)
+    assert os.listdir(path.parent) == ["file.npz"]
+
+
+@pytest.mark.parametrize("dtype", [int, complex, ">f4", bool, "U5", object, "M8[s]", np.longdouble])
+def test_a_type_that_could_not_be_loaded_again_leaves_a_good_file_alone(tmp_path, dtype):
+    path = tmp_path / "model.npz"
+    model = CharLM(Vocabulary("abc"), 2)
+    model.save(path)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="dtype must be float16, float32 or float64, not "):
+        model.save(path, dtype=dtype)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("dtype", [np.float16, "f4", float, np.dtype("f8"), None])
+def test_every_type_that_is_saved_is_loaded(tmp_path, dtype):
+    model = CharLM(Vocabulary("abc"), 2)
+    model.save(tmp_path / "model.npz", dtype=dtype)
+    assert_close(CharLM.load(tmp_path / "model.npz").params, model.params, 1e-3)
+
+
+def declaring(path, **architecture):
+    """A model's file that declares this architecture."""
+    CharLM(Vocabulary("abc"), 2).save(path)
+    arrays = read_arrays(path)
+    arrays["architecture"] = np.frombuffer(json.dumps(architecture).encode(), np.uint8)
+    write_arrays(path, arrays)
+    return path
+
+
+def test_the_architecture_is_in_the_file_and_an_option_is_never_dropped(tmp_path):
+    path = tmp_path / "model.npz"
+    CharLM(Vocabulary("abc"), 2).save(path)
+    assert json.loads(read_arrays(path)["architecture"].tobytes()) == {"hidden_size": 2}
+    with pytest.raises(ValueError, match="it is a model with layers, which CharLM does not have"):
+        CharLM.load(declaring(path, hidden_size=2, layers=2))
+    with pytest.raises(ValueError, match="it declares 1000000 hidden units, and its U has those of 2"):
+        CharLM.load(declaring(path, hidden_size=10**6))
+    # a model file of before there was an architecture
+    arrays = read_arrays(declaring(path, hidden_size=2))
+    del arrays["architecture"]
+    write_arrays(path, arrays)
+    assert CharLM.load(path).hidden_size == 2
+
+
+class WithOption(CharLM):
+    """A model with an option of its own, which adds an array."""
+
+    def __init__(self, vocabulary, hidden_size, *, skip=False, **options):
+        super().__init__(vocabulary, hidden_size, **options)
+        self.skip = skip
+        if skip:
+            self.params = Parameters(**self.params, W_skip=np.ones((len(vocabulary),) * 2, self.dtype))
+
+    @property
+    def architecture(self):
+        return {**super().architecture, "skip": self.skip}
+
+
+def test_an_option_that_is_added_is_saved_and_loaded_without_a_change_elsewhere(tmp_path):
+    path = tmp_path / "model.npz"
+    model = WithOption(Vocabulary("abc"), 2, skip=True)
+    model.params["W_skip"][...] = 5
+    model.save(path)
+    back = WithOption.load(path)
+    assert back.skip and (back.params["W_skip"] == 5).all()
+    with pytest.raises(ValueError, match="it is a model with skip, which CharLM does not have"):
+        CharLM.load(path)
+
+
+@pytest.mark.parametrize("patience", [None, 3])
+def test_the_model_of_a_checkpoint_can_be_taken_out(tmp_path, patience):
+    text = "the cat sat on the mat. " * 20
+    model, path = CharLM(Vocabulary.from_text(text), 8), tmp_path / "run.npz"
+    options = {"epochs": 4, "batch_size": 4, "seq_length": 12, "learning_rate": 0.05, "progress": False}
+    history = train(model, text, text[:90], **options, patience=patience, checkpoint=path)
+    assert CharLM.load(path).bits_per_char(text[:90]) == history["valid_bits"].min()
+
+
+@pytest.mark.parametrize("broken", ["None", "types.ModuleType('fcntl')"])
+def test_the_package_is_imported_and_used_without_file_locks(tmp_path, broken):
+    code = (
+        f"import sys, types; sys.modules['fcntl'] = {broken}\n"
+        "import lstm_scratch as l; m = l.CharLM(l.Vocabulary.from_text('abc'), 4); m.save(sys.argv[1])\n"
+        "print(len(l.CharLM.load(sys.argv[1]).sample('a', 3, rng=0)))"
+    )
+    assert run_python("-c", code, tmp_path / "m.npz").stdout.strip() == "3"

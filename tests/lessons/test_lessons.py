@@ -69,7 +69,7 @@ def in_place(p, k):
         ("step", lambda *a: np.array(LSTMCell(*a[3:]).forward(*a[:3])[:-3:-1], dtype=np.float32)),
         ("encode", lambda text: np.searchsorted(sorted(set(text)), list(text))),
         ("window", lambda ids, start, T: [list(ids[start : start + T]), list(ids[start + 1 : start + T + 1])]),
-        ("score", lambda p, y: np.array([-sum(math.log2(row[t]) for row, t in zip(p, y)) / len(y)], np.float32)),
+        ("score", lambda p, y: np.array([-sum(math.log2(row[t]) for row, t in zip(p, y, strict=True)) / len(y)], np.float32)),
         ("temperature", lambda z, tau: (softmax(z) ** (1 / tau) / (softmax(z) ** (1 / tau)).sum()).tolist()),
         ("top k", in_place),
     ],

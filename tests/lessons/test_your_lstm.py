@@ -342,7 +342,7 @@ def test_every_slip_of_the_table_is_found_again(name):
     # another slip may give the same gradients; then it must really do so
     case = np.random.default_rng(0).normal(size=(3, 2, 7)), np.random.default_rng(1).normal(size=(3, 2, 3))
     ours, theirs = (gradients_of(SLIPS[one], *case) for one in (name, said))
-    for a, b in zip(ours, theirs):
+    for a, b in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
@@ -375,7 +375,7 @@ def random_reader(rng):
             whole = np.concatenate([pieces[one] for one in part], axis=1)
             blocks = [whole["ifgo".index(gate) * H :][:H] for gate in order]
             if by_gate:
-                for gate, block in zip(order, blocks):
+                for gate, block in zip(order, blocks, strict=True):
                     arrays[f"{part}_{gate}"] = block.T if transposed else block
             else:
                 stacked = np.stack(blocks, axis=1 if by_unit else 0).reshape(4 * H, -1)
@@ -402,7 +402,7 @@ def random_reader(rng):
 
     def theirs_to_ours(array, drop=""):
         source = "".join(axis for axis in letters if axis not in drop)
-        squeezed = array.reshape([n for n, axis in zip(array.shape, [a for a in axes if a not in drop]) if axis != "1"])
+        squeezed = array.reshape([n for n, axis in zip(array.shape, [a for a in axes if a not in drop], strict=True) if axis != "1"])
         return np.einsum(f"{source.lower()}->{''.join(a for a in ours if a not in drop).lower()}", squeezed)
 
     def ours_to_theirs(array, drop=""):

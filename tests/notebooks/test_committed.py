@@ -1,6 +1,7 @@
 """The committed notebooks are executed from top to bottom, without errors, and readable without seeing the figures."""
 
 import html
+import itertools
 import json
 import re
 
@@ -37,7 +38,7 @@ def test_every_figure_has_an_alt_text_and_the_same_words_folded_below(path):
     alts = []
     # the fold of sliders is one of their widgets
     for cell in (cell for cell in cells(path, "code") if "show_sliders(" not in source(cell)):
-        for output, below in zip(cell["outputs"], [*cell["outputs"][1:], {}]):
+        for output, below in itertools.pairwise([*cell["outputs"], {}]):
             if "image/png" in output.get("data", {}):
                 alts.append(output["metadata"]["image/png"]["alt"])
                 # the fold is needed because JupyterLab leaves alt texts out
@@ -49,4 +50,4 @@ def test_headings_are_in_order(path):
     text = "\n".join(source(cell) for cell in cells(path, "markdown"))
     levels = [len(marks) for marks in re.findall(r"^(#+) ", text, flags=re.MULTILINE)]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:]))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))

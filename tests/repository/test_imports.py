@@ -28,7 +28,7 @@ def test_the_core_imports_no_sub_package_and_a_sub_package_only_the_core_and_its
     assert imported_sub_packages(path) <= allowed
 
 
-@pytest.mark.parametrize("module", ["lstm_scratch", "lstm_scratch.study", "lstm_scratch.exchange.distributed"])
+@pytest.mark.parametrize("module", ["lstm_scratch", "lstm_scratch.study", "lstm_scratch.exchange"])
 def test_importing_the_package_loads_numpy_and_nothing_else(module):
     result = run_python(
         "-c", f"import sys; before = set(sys.modules); import {module}; print(*set(sys.modules) - before)"

@@ -37,35 +37,57 @@ MUTANTS = {
             ("dh_prev = dz @ self.U", "dh_prev = dz @ self.U * 0.99"),
             ("db = dz_rows.sum(axis=0)", "db = dz_rows.mean(axis=0)"),
         ],
+        "whole": [
+            ("cell.params[name] = values", "cell.params[name][...] = 0"),
+        ],
+        "rows": [
+            ("[gate * H : (gate + 1) * H]", "[gate * H : (gate + 1) * H].copy()"),
+            ("[gate * H : (gate + 1) * H]", "[:H]"),
+        ],
         "unroll": [
             ("h, c = step.h, step.c", "h = step.h"),
         ],
         "backward_through_time": [
             ("dh_t + dh_next", "dh_t"),
             ("np.array(dx[::-1])", "np.array(dx)"),
+            ("(len(steps), *shape)", "(len(dh), *shape)"),
         ],
     },
     "layer": {
         "LSTM.__init__": [
-            ("b[H : 2 * H] = forget_bias", "b[:H] = forget_bias"),
+            ("b[H : 2 * H] =", "b[:H] ="),
             ("bound = 1 / np.sqrt(H)", "bound = 1 / np.sqrt(input_size)"),
         ],
-        "LSTM.forward": [
-            ("np.take(WT + b, x", "np.take(WT, x"),
-            ("            z_x += b\n", ""),
+        "Pass": [
             ("h.flags.writeable = False", "h.flags.writeable = True"),
-            ("tape.c[T].copy())", "tape.c[T])"),
+            ("self.tape.c[-1].copy()", "self.tape.c[-1]"),
+        ],
+        "LSTM.forward": [
+            ("self._check_input(x).copy()", "self._check_input(x)"),
+            ("passed._replace(W=passed.W.copy())", "passed"),
         ],
         "LSTM.backward": [
             ("        self._kept = None\n", ""),
-            ("tape.h[:-1], dz", "tape.h[1:], dz"),
         ],
-        "LSTM._one_hot": [
-            ("        x_rows[...] = 0\n", ""),
-            ("x_rows[np.arange(ids.size), ids.ravel()]", "x_rows[np.arange(ids.size), ids.T.ravel()]"),
+        "LSTM.run": [
+            ("np.take(WT + ready_b, x", "np.take(WT, x"),
+            ("            z_x += ready_b\n", ""),
+            ("padded_copy(U, memory) if back else U", "U"),
+            ("        if U is None:\n", "        if True:\n"),
+        ],
+        "LSTM._take_memory": [
+            ("self._spare.pop()", "self._spare[0]"),
         ],
         "LSTM.trace": [
-            ("i, f, o, g = tape.gates", "i, f, g, o = tape.gates"),
+            ("i, f, o, g = passed.tape.gates", "i, f, g, o = passed.tape.gates"),
+            ("array.copy() for", "array for"),
+        ],
+        "weight_gradients": [
+            ("passed.tape.h[:-1]", "passed.tape.h[1:]"),
+        ],
+        "one_hot_rows": [
+            ("    x_rows[...] = 0\n", ""),
+            ("x_rows[np.arange(ids.size), ids.ravel()]", "x_rows[np.arange(ids.size), ids.T.ravel()]"),
         ],
         "LSTM.stepper": [
             ("        WT += b\n", ""),
@@ -89,15 +111,17 @@ MUTANTS = {
         "backward_steps": [
             ("if t == T - 1 or n == few - 1:", "if t == T - 1:"),
             ("dh += dh_out[t]", "dh[...] = dh_out[t]"),
-            ("np.multiply(dc, tape.gates[t, 1]", "np.multiply(dc, tape.gates[t, 0]"),
+            ("np.multiply(dc, gates[t, 1]", "np.multiply(dc, gates[t, 0]"),
             ("        dc[...] = product\n", ""),
-            ("    padded_U[...] = U\n", "    padded_U[...] = U[0]\n"),
+        ],
+        "padded_copy": [
+            ("    copied[...] = U\n", "    copied[...] = U[0]\n"),
         ],
     },
     "activations": {
         "sigmoid": [
-            ("np.tanh(0.5 * np.asarray(z))", "np.tanh(np.asarray(z))"),
-            ("0.5 * (1.0 + np.tanh(0.5 * np.asarray(z)))", "1 / (1 + np.exp(-np.asarray(z)))"),
+            ('np.tanh(0.5 * as_numbers("z", z))', 'np.tanh(as_numbers("z", z))'),
+            ('0.5 * (1.0 + np.tanh(0.5 * as_numbers("z", z)))', "1 / (1 + np.exp(-np.asarray(z)))"),
         ],
         "sigmoid_derivative": [
             ("return s * (1.0 - s)", "return s * (1.0 + s)"),
@@ -114,7 +138,26 @@ MUTANTS = {
             ("p /= total * N", "p /= total"),
         ],
     },
+    "gradcheck": {
+        "difference_quotient": [
+            ("/ (above - below)", "/ distance"),
+        ],
+        "refined_quotient": [
+            ("max(min(size, 1.0), SMALL * max(size, 1.0))", "1.0"),
+            ("        if best >= len(estimate) - 3 and", "        if False and"),
+            ("        elif best == 0 and", "        elif False and"),
+        ],
+    },
     "char_model": {
+        "CharLM.loss_and_grads": [
+            ("U if U_mask is None else U * U_mask", "U"),
+            ("                dh *= h_mask\n", "                dh *= 1\n"),
+            ("                grads[\"U\"] *= U_mask\n", "                grads[\"U\"] *= 1\n"),
+            ("np.empty_like(param) for", "lstm.grads[name] for"),
+        ],
+        "CharLM._output_gradients": [
+            ("dlogits.T @ h_rows", "dlogits.T @ h_rows * 0.99"),
+        ],
         "dropout_mask": [
             (">= rate\n", "< rate\n"),
             ("np.asarray(1 / (1 - rate), dtype)", "np.asarray(1, dtype)"),
@@ -135,12 +178,11 @@ MUTANTS = {
             ("root = 1 / math.sqrt(1 - self.beta2**t)", "root = 1"),
             ("root * np.sqrt(v) + self.epsilon", "root * np.sqrt(v)"),
             ("            start += g.size\n", ""),
+            ("                change = change[p.size :]\n", ""),
         ],
-        "Adam.move": [
-            ("            start += p.size\n", ""),
-        ],
-        "in_blocks": [
-            ("if size > free and blocks[-1]:", "if blocks[-1]:"),
+        "few_at_a_time": [
+            ("if pieces and p[rows].size > free:", "if p[rows].size > free:"),
+            ("rows = slice(start, start + few)", "rows = slice(start, start + 1)"),
         ],
     },
 }  # fmt: skip

@@ -33,7 +33,7 @@ def backward(weights, kept, dh, dc):
     H = dh.shape[-1]
     dW, db = np.zeros_like(W), np.zeros(4 * H)
     dh_next, dc_next = np.zeros_like(dh[0]), dc
-    for (hx, f, i, g, o, c_old, c), dh_t in zip(kept[::-1], dh[::-1]):
+    for (hx, f, i, g, o, c_old, c), dh_t in zip(kept[::-1], dh[::-1], strict=True):
         d = dh_t + dh_next
         do = d * np.tanh(c)
         dcell = dc_next + d * o * (1 - np.tanh(c) ** 2)

@@ -51,10 +51,10 @@ def cell_backward(da_next, dc_next, cache, p):
     dft = dstate * c_prev * ft * (1 - ft)
     concat = np.concatenate((a_prev, xt), axis=0)
     grads = {}
-    for gate, dgate in zip("fuco", (dft, dit, dcct, dot)):
+    for gate, dgate in zip("fuco", (dft, dit, dcct, dot), strict=True):
         grads["W" + gate] = np.dot(dgate, concat.T)
         grads["b" + gate] = np.sum(dgate, axis=1, keepdims=True)
-    da_prev = sum(np.dot(p["W" + gate][:, :n_a].T, d) for gate, d in zip("fuco", (dft, dit, dcct, dot)))
+    da_prev = sum(np.dot(p["W" + gate][:, :n_a].T, d) for gate, d in zip("fuco", (dft, dit, dcct, dot), strict=True))
     return grads, da_prev, dstate * ft
 
 

@@ -10,7 +10,7 @@ def weights(I, H):
 
 
 def forward(weights, x, h, c):
-    o, g, i, f = (x @ w + h @ u + b for w, u, b in zip(*weights.values()))
+    o, g, i, f = (x @ w + h @ u + b for w, u, b in zip(*weights.values(), strict=True))
     o, i, f = (1 / (1 + np.exp(-z)) for z in (o, i, f))
     g = np.tanh(g)
     state = c * f + g * i
@@ -32,6 +32,6 @@ def backward(weights, kept, dh, dc):
         "input": np.array([np.outer(x, delta) for delta in deltas]),
         "recurrent": np.array([np.outer(h, delta) for delta in deltas]),
         "offset": deltas,
-        "h": sum(u @ delta for u, delta in zip(weights["recurrent"], deltas)),
+        "h": sum(u @ delta for u, delta in zip(weights["recurrent"], deltas, strict=True)),
         "c": dstate * f,
     }
