@@ -453,7 +453,11 @@ def weight_slips() -> Iterator[Slip]:
             name = f"in {what}, the {GATES[k]} gets d{k} where dz_{k} belongs"
             yield Slip(name, BACKWARD, with_rows(names, rows(parts)))
     for order in itertools.permutations("ifgo"):
-        moved = [f"dz_{there} stands where dz_{here} belongs" for here, there in zip("ifgo", order, strict=True) if here != there]
+        moved = [
+            f"dz_{there} stands where dz_{here} belongs"
+            for here, there in zip("ifgo", order, strict=True)
+            if here != there
+        ]
         if not moved:
             continue
         parts = ", ".join(f"dz_{gate}" for gate in order)
@@ -637,7 +641,9 @@ class Wrong:
         self.cell_type = type("LSTMCell", (cell.LSTMCell,), unchecked)
         # the same for thousands of calls, with arrays that are given and not looked up
         self.fast_type = type(
-            "LSTMCell", (cell.LSTMCell,), {**unchecked, **dict.fromkeys([*ARRAYS, "hidden_size", "input_size"])}
+            "LSTMCell",
+            (cell.LSTMCell,),
+            {**unchecked, **dict.fromkeys([*ARRAYS, "hidden_size", "input_size", "params"])},
         )
         self.unroll = made.get(UNROLL, plain[UNROLL])
         self.backward_through_time = made.get(THROUGH_TIME, plain[THROUGH_TIME])
@@ -645,7 +651,8 @@ class Wrong:
     def new_cell(self, arrays: dict[str, np.ndarray]) -> cell.LSTMCell:
         """A cell with these arrays, shared and not copied."""
         made: cell.LSTMCell = object.__new__(self.fast_type)
-        vars(made).update(arrays, hidden_size=len(arrays["b_i"]), input_size=arrays["W"].shape[1])
+        # there are no params to look through, because the arrays are known to be right
+        vars(made).update(arrays, hidden_size=len(arrays["b_i"]), input_size=arrays["W"].shape[1], params={})
         return made
 
 

@@ -402,7 +402,9 @@ def random_reader(rng):
 
     def theirs_to_ours(array, drop=""):
         source = "".join(axis for axis in letters if axis not in drop)
-        squeezed = array.reshape([n for n, axis in zip(array.shape, [a for a in axes if a not in drop], strict=True) if axis != "1"])
+        squeezed = array.reshape(
+            [n for n, axis in zip(array.shape, [a for a in axes if a not in drop], strict=True) if axis != "1"]
+        )
         return np.einsum(f"{source.lower()}->{''.join(a for a in ours if a not in drop).lower()}", squeezed)
 
     def ours_to_theirs(array, drop=""):
