@@ -251,10 +251,11 @@ class CharLM:
     def save(self, path: FilePath, *, dtype: DType | None = None) -> None:
         """Write the vocabulary and the parameters to an .npz file, atomically.
 
-        dtype=np.float16 halves the size of a float32 model and keeps three digits. Raises ValueError if a parameter is
-        not finite in that dtype, and OSError if path cannot be written.
+        dtype=np.float16 halves the size of a float32 model and keeps three digits. Raises ValueError
+        for another type than float16, float32 or float64, or if a parameter is not finite in it, and OSError if path
+        cannot be written.
         """
-        stored = np.dtype(dtype or self.dtype)
+        stored = self.dtype if dtype is None else file_type(dtype)
         characters = np.array([ord(char) for char in self.vocabulary.characters], dtype=np.uint32)
         arrays = {"characters": characters}
         for name, param in self.params.items():
@@ -297,6 +298,17 @@ class CharLM:
         model = cls(vocabulary, H, dtype=np.asarray(W).dtype)
         model.params.update(W=W, U=U, b=b, W_y=W_y, b_y=b_y)
         return model
+
+
+def file_type(dtype: DType) -> np.dtype:
+    """The type of the numbers in a file. Raises ValueError unless `CharLM.load` can read it."""
+    try:
+        if np.dtype(dtype) in (np.float16, np.float32, np.float64):
+            return np.dtype(dtype)
+    except TypeError:
+        # NumPy knows no such type
+        pass
+    raise ValueError(f"dtype must be float16, float32 or float64, not {dtype!r}")
 
 
 def dropout_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float, dtype: np.dtype) -> np.ndarray:

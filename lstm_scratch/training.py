@@ -1,5 +1,6 @@
 """Training a model on windows of text: the settings, the loop over epochs and windows, and the run that it drives."""
 
+import contextlib
 import os
 import time
 import zlib
@@ -13,7 +14,7 @@ import numpy as np
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.checkpoint import read_checkpoint, write_checkpoint
 from lstm_scratch.checks import check_array, check_choice, check_positive, check_share, check_whole
-from lstm_scratch.files import FilePath, check_writable, naming
+from lstm_scratch.files import FilePath, check_writable, naming, packed
 from lstm_scratch.layer import Rng, State
 from lstm_scratch.optimizers import SGD, Adam, Optimizer, clip_by_global_norm
 from lstm_scratch.parameters import Parameters, joined
@@ -58,6 +59,9 @@ class Settings:
             check_positive(clip=self.clip)
         if self.patience is not None:
             check_whole(patience=self.patience)
+        if isinstance(self.optimizer, type):
+            made = f"{self.optimizer.__name__}(model.params, learning_rate)"
+            raise ValueError(f"optimizer must be made with the parameters of the model: pass {made}, not the class")
         if not hasattr(self.optimizer, "step"):
             check_choice("optimizer", self.optimizer, OPTIMIZERS)
 
@@ -205,6 +209,15 @@ def continues(checkpoint: FilePath | None, resume: bool | str) -> bool:
     return exists or resume is True
 
 
+@contextlib.contextmanager
+def saying_which(text: str) -> Iterator[None]:
+    """Begin the message of a ValueError with the text that it is about."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{text}: {error}") from error
+
+
 class Run:
     """A run in progress.
 
@@ -230,11 +243,18 @@ class Run:
         self.note = note
         # a text may be long, so its indices have the smallest type that can hold them
         smallest = np.min_scalar_type(len(model.vocabulary))
-        self.ids = model.vocabulary.encode(train_text, smallest)
-        valid_ids = model.vocabulary.encode(valid_text, smallest)
-        self.windows = count_windows(len(self.ids), settings.batch_size, settings.seq_length)
-        count_windows(len(valid_ids), batch_size=1, seq_length=1)
+        with saying_which("the training text"):
+            self.ids = model.vocabulary.encode(train_text, smallest)
+            self.windows = count_windows(len(self.ids), settings.batch_size, settings.seq_length)
+        with saying_which("the held-out text"):
+            valid_ids = model.vocabulary.encode(valid_text, smallest)
+            if len(valid_ids) < 2:
+                raise ValueError(f"it needs at least 2 characters to be scored, not {len(valid_ids)}")
         self.optimizer = self.new_optimizer()
+        try:
+            packed({} if note is None else note)
+        except ValueError as error:
+            raise ValueError(f"note cannot be kept in a checkpoint: {error}") from error
         if checkpoint is not None:
             check_writable(checkpoint)
         self.saved_at = time.monotonic()
