@@ -117,7 +117,8 @@ def train(
                          "auto": continue if there is a checkpoint, and otherwise start a new run, so that a cell of a
                          notebook may be run again
     progress             whether to show a progress bar
-    after_epoch          a function that is called as after_epoch(epoch, model) after each epoch
+    after_epoch          a function that is called as after_epoch(epoch, model) at the end of each epoch, before the
+                         held-out text is scored: what it changes in the parameters is scored, saved and kept
 
     The history has the columns epoch; train_bits, the loss while learning (dropout included), and valid_bits, that of
     the held-out text, both in bits per character; grad_norm, the mean norm of the gradients before clipping; and
@@ -170,11 +171,11 @@ def train(
                 run.save_if_due()
                 bar.bar_format = run.bar_format()
                 bar.update(run.epochs_done() - bar.n)
+            if after_epoch is not None:
+                after_epoch(len(run.history) + 1, model)
             run.finish_epoch()
             run.save()
             bar.bar_format = run.bar_format()
-            if after_epoch is not None:
-                after_epoch(len(run.history), model)
     except KeyboardInterrupt:
         interrupted = True
     except FloatingPointError as error:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from helpers import assert_close, steps_in
 
-from lstm_scratch import CharLM, Vocabulary, train, training
+from lstm_scratch import CharLM, Vocabulary, files, train, training
 from lstm_scratch.optimizers import Adam
 from lstm_scratch.training import COLUMNS
 
@@ -298,13 +298,15 @@ def test_a_checkpoint_that_cannot_be_finished_leaves_the_one_before(tmp_path, mo
 
     def fail(file):
         calls.append(file)
-        if len(calls) == 3:
+        # a refusal that passes would do no harm, so a full disk stays full
+        if len(calls) >= 3:
             raise error
         original(file)
 
     whole, resumed = new_model(), new_model()
     expected = train(whole, TRAIN, VALID, **OPTIONS)
     with monkeypatch.context() as patch:
+        patch.setattr(files, "PAUSES", [0.0])
         patch.setattr(os, "fsync", fail)
         if isinstance(error, OSError):
             with pytest.raises(OSError, match=r"No space left on device: the file could not be written.*run\.npz"):
@@ -316,3 +318,15 @@ def test_a_checkpoint_that_cannot_be_finished_leaves_the_one_before(tmp_path, mo
     history = train(resumed, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
     pd.testing.assert_frame_equal(history, expected)
     assert_close(resumed.params, whole.params, 0)
+
+
+@pytest.mark.parametrize("patience", [None, 9])
+def test_what_after_epoch_changes_is_scored_and_kept(tmp_path, patience):
+    def change(epoch, model):
+        model.params["b_y"] = np.full_like(model.params["b_y"], epoch)
+
+    model = new_model()
+    history = train(model, TRAIN, VALID, **OPTIONS, patience=patience, after_epoch=change)
+    kept = len(history) if patience is None else int(history["valid_bits"].idxmin()) + 1
+    assert (model.params["b_y"] == kept).all()
+    assert history["valid_bits"][kept - 1] == model.bits_per_char(VALID)
