@@ -42,7 +42,7 @@ def test_every_slip_gets_its_hint_and_the_right_function_none(name):
         ("step", lambda *_: (np.zeros(2), np.zeros(3)), "h should have shape (3,), not (2,)."),
         ("step", lambda *_: (np.zeros(3), np.zeros(3)), "Not right yet: h and c."),
         ("peepholes", lambda *a: EXERCISES["peepholes"].right(*a)[::-1], "The other way round: first h, then c."),
-        ("witten-bell", lambda counts, lower: [[1], [1, 2]], "Return an array of numbers."),
+        ("discount", lambda counts, lower, D: [[1], [1, 2]], "Return an array of numbers."),
         ("window", lambda ids, start, T: {1: ids, 2: ids}, "the inputs should have shape (6,), not ()."),
         ("top k", lambda p, k: np.sort(p)[-k:], "the result should have shape (8,), not (3,)."),
         # right in the first example alone
@@ -52,6 +52,11 @@ def test_every_slip_gets_its_hint_and_the_right_function_none(name):
 def test_any_other_answer_is_told_what_is_wrong_with_it(name, answer, hint, capsys):
     check(name, answer)
     assert capsys.readouterr().out.startswith(f"{name}: not yet. {hint}")
+
+
+def one_by_one(counts, lower, D):
+    taken_off = sum(min(D, count) for count in counts)
+    return [(count - min(D, count) + taken_off * share) / sum(counts) for count, share in zip(counts, lower)]
 
 
 def in_place(p, k):
@@ -69,9 +74,10 @@ def in_place(p, k):
         ("step", lambda *a: np.array(LSTMCell(*a[3:]).forward(*a[:3])[:-3:-1], dtype=np.float32)),
         ("encode", lambda text: np.searchsorted(sorted(set(text)), list(text))),
         ("window", lambda ids, start, T: [list(ids[start : start + T]), list(ids[start + 1 : start + T + 1])]),
-        ("score", lambda p, y: np.array([-sum(math.log2(row[t]) for row, t in zip(p, y, strict=True)) / len(y)], np.float32)),
+        ("score", lambda p, y: np.array([-sum(math.log2(p[n][t]) for n, t in enumerate(y)) / len(y)], np.float32)),
         ("temperature", lambda z, tau: (softmax(z) ** (1 / tau) / (softmax(z) ** (1 / tau)).sum()).tolist()),
         ("top k", in_place),
+        ("discount", one_by_one),
     ],
 )
 def test_other_ways_of_being_right_are_right(name, answer, capsys):

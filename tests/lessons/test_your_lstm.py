@@ -376,10 +376,10 @@ def random_reader(rng):
             blocks = [whole["ifgo".index(gate) * H :][:H] for gate in order]
             if by_gate:
                 for gate, block in zip(order, blocks, strict=True):
-                    arrays[f"{part}_{gate}"] = block.T if transposed else block
+                    arrays[f"for_{part}_{gate}"] = block.T if transposed else block
             else:
                 stacked = np.stack(blocks, axis=1 if by_unit else 0).reshape(4 * H, -1)
-                arrays[part] = stacked.T if transposed else stacked
+                arrays[f"for_{part}"] = stacked.T if transposed else stacked
         return arrays
 
     def unpack(arrays, I, H):
@@ -402,9 +402,9 @@ def random_reader(rng):
 
     def theirs_to_ours(array, drop=""):
         source = "".join(axis for axis in letters if axis not in drop)
-        squeezed = array.reshape(
-            [n for n, axis in zip(array.shape, [a for a in axes if a not in drop], strict=True) if axis != "1"]
-        )
+        their_axes = [axis for axis in axes if axis not in drop]
+        lengths = [n for n, axis in zip(array.shape, their_axes, strict=True) if axis != "1"]
+        squeezed = array.reshape(lengths)
         return np.einsum(f"{source.lower()}->{''.join(a for a in ours if a not in drop).lower()}", squeezed)
 
     def ours_to_theirs(array, drop=""):

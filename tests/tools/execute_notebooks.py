@@ -18,7 +18,8 @@ NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 # whoever ran it last, on whichever Python: the file says the same, and holds no state of sliders and progress bars
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    # without the extension, nbconvert --to script writes a .txt
+    "language_info": {"file_extension": ".py", "name": "python"},
 }
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
