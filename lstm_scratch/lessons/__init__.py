@@ -1,5 +1,7 @@
 """Exercises that check an answer and give a hint, and five broken cells, each with a bug to find."""
 
+from typing import Any
+
 from lstm_scratch.lessons.bug_hunt import (
     broken_cell,
     check_backward,
@@ -11,7 +13,8 @@ from lstm_scratch.lessons.bug_hunt import (
 )
 from lstm_scratch.lessons.cell_exercises import CELL_EXERCISES
 from lstm_scratch.lessons.example import example_cell, next_number
-from lstm_scratch.lessons.exercises import find_hint
+from lstm_scratch.lessons.exercises import find_hint, is_empty
+from lstm_scratch.lessons.numeric_turns import NUMERIC_TURNS
 from lstm_scratch.lessons.text_exercises import TEXT_EXERCISES
 
 __all__ = [
@@ -28,12 +31,22 @@ __all__ = [
     "reveal",
 ]
 
-EXERCISES = {exercise.name: exercise for exercise in CELL_EXERCISES + TEXT_EXERCISES}
+EXERCISES = {exercise.name: exercise for exercise in CELL_EXERCISES + NUMERIC_TURNS + TEXT_EXERCISES}
 
 
-def check(name: str, answer: object) -> None:
-    """Print that an answer is right, or a hint if it is not. Raises ValueError for an unknown exercise."""
+def check(name: str, answer: object, **own: Any) -> None:
+    """Print that an answer is right and why, a hint if it is not, or an invitation if there is none yet.
+
+    own are the numbers on which the right answer depends, by name, as the reader has them now. Raises ValueError for
+    an unknown exercise, and TypeError for other names than its function takes.
+    """
     if name not in EXERCISES:
         raise ValueError(f"there is no exercise {name!r}; the exercises are {', '.join(EXERCISES)}")
-    hint = find_hint(EXERCISES[name], answer)
-    print(f"{name}: not yet. {hint}" if hint else f"{name}: right.")
+    exercise = EXERCISES[name]
+    hint = find_hint(exercise, answer, own or None)
+    if hint is None:
+        print(f"{name}: right. {exercise.why}".rstrip())
+    elif is_empty(hint):
+        print(f"{name}: your turn. {hint}")
+    else:
+        print(f"{name}: not yet. {hint}")
