@@ -10,9 +10,10 @@ from lstm_scratch.lessons.bug_hunt import (
     name_the_bugs,
     print_suspects,
     reveal,
+    with_line,
 )
 from lstm_scratch.lessons.cell_exercises import CELL_EXERCISES
-from lstm_scratch.lessons.example import example_cell, next_number
+from lstm_scratch.lessons.example import example_cell, next_number, three_cells
 from lstm_scratch.lessons.exercises import find_hint, is_empty
 from lstm_scratch.lessons.numeric_turns import NUMERIC_TURNS
 from lstm_scratch.lessons.text_exercises import TEXT_EXERCISES
@@ -29,6 +30,8 @@ __all__ = [
     "next_number",
     "print_suspects",
     "reveal",
+    "three_cells",
+    "with_line",
 ]
 
 EXERCISES = {exercise.name: exercise for exercise in CELL_EXERCISES + NUMERIC_TURNS + TEXT_EXERCISES}
