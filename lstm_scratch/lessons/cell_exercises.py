@@ -24,9 +24,7 @@ def last_c_and_f(b_f):
     return last.c.item(), last.f.item()
 
 
-forgetful = Exercise(
-    "forgetful", lambda: -20.0, [()], is_function=False, effect=last_c_and_f, tolerance=0.1
-)
+forgetful = Exercise("forgetful", lambda: -20.0, [()], is_function=False, effect=last_c_and_f, tolerance=0.1)
 forgetful.advice = (
     "c ends at {given[0]:.2f}: at the 30, f = σ(about 12.1 + b_f) comes to {given[1]:.2f}. It should be nearly 0."
 )

@@ -118,9 +118,7 @@ def differing(exercise: Exercise, given: list[np.ndarray], other: list[np.ndarra
     effect = exercise.effect
     names = []
     for part, a, b in zip(exercise.parts, given, other):
-        if a.shape != b.shape or not np.allclose(
-            effect(a), effect(b), rtol=exercise.share, atol=exercise.tolerance
-        ):
+        if a.shape != b.shape or not np.allclose(effect(a), effect(b), rtol=exercise.share, atol=exercise.tolerance):
             names.append(part)
     return names
 

@@ -19,7 +19,7 @@ ROUNDED: dict[str, Any] = {"is_function": False, "tolerance": 2e-3, "share": 2e-
 
 def second_step(cell: LSTMCell, sequence: Sequence[float]) -> Step:
     """The second step of the notebook's cell."""
-    return unroll(cell, [[x] for x in sequence[:2]])[1]
+    return unroll(cell, np.reshape(sequence[:2], (2, 1)))[1]
 
 
 def forget_by_hand(
@@ -85,7 +85,9 @@ def judge_writer(answer: tuple[float, float]) -> str | None:
         W_i, b_i = (float(number) for number in answer)
     except (TypeError, ValueError):
         return "Two numbers were expected, W_i and b_i."
-    opening = {x: float(sigmoid(W_i * x + b_i)) for x in (-1, 0, 1)}
+    if not np.isfinite([W_i, b_i]).all():
+        return "Two numbers were expected, W_i and b_i."
+    opening = {x: float(sigmoid(np.array(W_i * x + b_i))) for x in (-1, 0, 1)}
     if opening[-1] < 0.9 and opening[1] > 0.9:
         return f"It opens at the 1, not at the -1, where i = {opening[-1]:.2f}. What does W_i x become for x = -1?"
     if opening[-1] < 0.9:
@@ -104,8 +106,9 @@ writer.why = "Only the -1 makes z positive. The sign of a weight decides what a 
 second_one = Exercise("a second 1", lambda held, written: held + written, **ROUNDED)
 second_one.advice = "It gives {given:.2f}. What does the cell still hold, and what does the second 1 add to it?"
 second_one.slips = {
-    "That is what the first 1 has left. The second one is written on top.": lambda held, written: held,
-    "That is the second one alone. What happened to the first, when f is nearly 1?": lambda held, written: written,
+    "That is one of the two alone. The cell still holds the first when it writes the second.": lambda held, written: (
+        held
+    ),
     "The cell adds what it writes, i g, and not the 1 itself.": lambda held, written: held + 1,
     "Two ones came, but what is written for each is i g.": lambda held, written: 2.0,
 }
@@ -139,7 +142,7 @@ def wrong_gates(Suspect: type[LSTMCell], cell: LSTMCell, sequence: Sequence[floa
     dW = []
     for kind in (LSTMCell, Suspect):
         copied = kind(cell.W, cell.U, cell.b)
-        steps = unroll(copied, [[x] for x in sequence])
+        steps = unroll(copied, np.reshape(sequence, (-1, 1)))
         dh = np.zeros((len(steps), 1))
         dh[-1] = 1
         dW.append(backward_through_time(copied, steps, dh).dW[:, 0])
@@ -190,8 +193,9 @@ how_many = Exercise("how many are right", lambda: None, is_function=False, judge
 how_many.why = "One example was learned, and nothing makes the other answers right but chance."
 
 
-# what g adds to c at three steps reaches the last one through half-open gates: 1, then 1/2, then 1/4 of it is kept
-def rise_by_hand(change: float, W_y: float, steps: int, scale: float, i: float = 0.5, f: float = 0.5, o: float = 0.5):
+def rise_by_hand(
+    change: float, W_y: float, steps: int, scale: float, i: float = 0.5, f: float = 0.5, o: float = 0.5
+) -> float:
     """By how much the answer rises if b_g rises by `change`, with gates that are half open and tanh(c) about c."""
     kept = sum(f**step for step in range(steps))
     return change * i * kept * o * W_y * scale
@@ -203,11 +207,12 @@ rise.slips = {
     "Every gate is half open here, and you let all of it through.": lambda **given: rise_by_hand(
         **given, i=1, f=1, o=1
     ),
-    "What is written passes the input gate, i = ½.": lambda **given: rise_by_hand(**given, i=1),
+    "One gate is missing: what is written passes i = ½, and what is shown passes o = ½.": lambda **given: rise_by_hand(
+        **given, i=1
+    ),
     "What was written first is halved at every further step: 1 + ½ + ¼, not 3.": lambda **given: rise_by_hand(
         **given, f=1
     ),
-    "What is remembered is shown through the output gate, o = ½.": lambda **given: rise_by_hand(**given, o=1),
     "The answers are multiplied by the scale.": lambda change, W_y, steps, scale: rise_by_hand(change, W_y, steps, 1),
 }
 rise.why = "A small bias is enough, because it is added at every step and multiplied on its way out."
