@@ -1,5 +1,6 @@
 """Exercises that check an answer and give a hint, and five broken cells, each with a bug to find."""
 
+from collections.abc import Callable
 from typing import Any
 
 from lstm_scratch.lessons.bug_hunt import (
@@ -15,6 +16,7 @@ from lstm_scratch.lessons.bug_hunt import (
 from lstm_scratch.lessons.cell_exercises import CELL_EXERCISES
 from lstm_scratch.lessons.example import example_cell, next_number, three_cells
 from lstm_scratch.lessons.exercises import find_hint, is_empty
+from lstm_scratch.lessons.loops import LOOPS
 from lstm_scratch.lessons.numeric_turns import NUMERIC_TURNS
 from lstm_scratch.lessons.text_exercises import TEXT_EXERCISES
 
@@ -32,9 +34,10 @@ __all__ = [
     "reveal",
     "three_cells",
     "with_line",
+    "yours_or_ours",
 ]
 
-EXERCISES = {exercise.name: exercise for exercise in CELL_EXERCISES + NUMERIC_TURNS + TEXT_EXERCISES}
+EXERCISES = {exercise.name: exercise for exercise in CELL_EXERCISES + NUMERIC_TURNS + LOOPS + TEXT_EXERCISES}
 
 
 def check(name: str, answer: object, **own: Any) -> None:
@@ -53,3 +56,13 @@ def check(name: str, answer: object, **own: Any) -> None:
         print(f"{name}: your turn. {hint}")
     else:
         print(f"{name}: not yet. {hint}")
+
+
+def yours_or_ours(name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
+    """The reader's function where it is right, and ours where it is not yet, so that a notebook can go on."""
+    exercise = EXERCISES[name]
+    try:
+        return exercise.right if find_hint(exercise, answer) else answer
+    except Exception:
+        # the check above has shown what the reader's unfinished function raises
+        return exercise.right
