@@ -63,6 +63,20 @@ def broken_cell(name: str) -> type[cell.LSTMCell]:
     return module["LSTMCell"]
 
 
+def with_line(right: str, wrong: str) -> type[cell.LSTMCell]:
+    """LSTMCell with another line in its backward pass: `wrong` in place of `right`.
+
+    Raises ValueError if `right` is not in it exactly once.
+    """
+    try:
+        changed = change_function(SOURCE, "LSTMCell.backward", right, wrong)
+    except RuntimeError as error:
+        raise ValueError(f"backward of lstm_scratch/cell.py must have this line exactly once: {right}") from error
+    module: dict = {"__name__": "changed_cell"}
+    exec(compile(changed, "changed cell", "exec"), module)
+    return module["LSTMCell"]
+
+
 def run(suspect: cell.LSTMCell, steps: int) -> list[cell.Step]:
     """Run a cell over this many steps, with the same random inputs every time; return the steps."""
     return cell.unroll(suspect, np.random.default_rng(1).normal(size=(steps, 2)), START)

@@ -24,12 +24,14 @@ def last_c_and_f(b_f):
     return last.c.item(), last.f.item()
 
 
-forgetful = Exercise("forgetful", lambda: -20.0, [()], effect=last_c_and_f, tolerance=0.1)
+forgetful = Exercise("forgetful", lambda: -20.0, [()], is_function=False, effect=last_c_and_f, tolerance=0.1)
 forgetful.advice = (
     "c ends at {given[0]:.2f}: at the 30, f = σ(about 12.1 + b_f) comes to {given[1]:.2f}. It should be nearly 0."
 )
 
-half_life = Exercise("half-life", lambda: 2.634, [()], effect=lambda b_f: sigmoid(b_f) ** 10, tolerance=5e-3)
+half_life = Exercise(
+    "half-life", lambda: 2.634, [()], is_function=False, effect=lambda b_f: sigmoid(b_f) ** 10, tolerance=5e-3
+)
 half_life.advice = (
     "With your bias {given:.3f} of the memory is left after ten steps. "
     "First find the f with f¹⁰ = ½, then the z with σ(z) = f."
