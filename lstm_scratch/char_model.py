@@ -3,17 +3,20 @@
 h = LSTM(one-hot characters)        p(next) = softmax(W_y h + b_y)
 """
 
+import inspect
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
 from lstm_scratch.activations import cross_entropy
 from lstm_scratch.checks import check_array, check_ids, check_positive, check_rng, check_share, is_whole_number
-from lstm_scratch.files import Arrays, FilePath, naming, read_arrays, write_arrays
+from lstm_scratch.files import Arrays, FilePath, check_names, naming, packed, read_arrays, unpacked, write_arrays
 from lstm_scratch.layer import LSTM, DType, Rng, State, input_gradient, weight_gradients
 from lstm_scratch.parameters import HasParameters, Parameters
+from lstm_scratch.run import kept_parameters, read_about
 from lstm_scratch.text import Vocabulary, check_text, check_vocabulary
 
 # how many characters are scored at a time
@@ -76,8 +79,8 @@ class CharLM(HasParameters):
     def architecture(self) -> dict[str, str | int]:
         """What two models must share for the parameters of one to mean the same in the other.
 
-        A new option of the model must be added here, so that a checkpoint of a model without it is not taken for one
-        with it.
+        A new option of the model must be added here, under the name of its argument. Then it is saved and loaded with
+        the model, and a checkpoint of a model without it is not taken for one with it.
         """
         return {
             "vocabulary": "".join(self.vocabulary.characters),
@@ -87,6 +90,11 @@ class CharLM(HasParameters):
 
     def __repr__(self) -> str:
         return f"CharLM({self.vocabulary!r}, hidden_size={self.hidden_size}, dtype={self.dtype})"
+
+    def zero_state(self, batch_size: int) -> State:
+        """The state before a text, for this many streams: (h0, c0), each (B, H), all zeros."""
+        zeros = np.zeros((2, batch_size, self.hidden_size), self.dtype)
+        return zeros[0], zeros[1]
 
     def hidden(self, ids: np.ndarray, state: State | None = None) -> tuple[np.ndarray, State]:
         """h of every step, (T, B, H), and the last state, after ids (T, B) or their one-hot vectors (T, B, V).
@@ -294,28 +302,49 @@ class CharLM(HasParameters):
             h = step(index)
 
     def save(self, path: FilePath, *, dtype: DType | None = None) -> None:
-        """Write the vocabulary and the parameters to an .npz file, atomically.
+        """Write the architecture, the vocabulary and the parameters to an .npz file, atomically.
 
-        dtype=np.float16 halves the size of a float32 model and keeps three digits. Raises ValueError if a parameter is
-        not finite in that dtype, and OSError if path cannot be written.
+        dtype=np.float16 halves the size of a float32 model and keeps three digits. Raises ValueError, before any file
+        is touched, if dtype is not float16, float32 or float64 or a parameter is not finite in it, and OSError if path
+        cannot be written.
         """
-        stored = np.dtype(dtype or self.dtype)
+        stored = self.dtype if dtype is None else file_type(dtype)
+        # the vocabulary and the type of the numbers are stored as arrays
+        options = {name: value for name, value in self.architecture.items() if name not in ("vocabulary", "dtype")}
         characters = np.array([ord(char) for char in self.vocabulary.characters], dtype=np.uint32)
-        arrays = {"characters": characters}
+        arrays = {"architecture": packed(options), "characters": characters}
         for name, param in self.params.items():
             arrays[name] = check_array(name, param, param.shape, stored)
         write_arrays(path, arrays)
 
     @classmethod
     def load(cls, path: FilePath) -> "CharLM":
-        """Return the model that `save` wrote. Nothing is unpickled.
+        """Return the model that `save` wrote, or the one after the best epoch of a checkpoint. Nothing is unpickled.
 
         Raises ValueError if the file is not a model, and OSError if it cannot be opened.
         """
-        arrays = read_arrays(path, ("characters", "W", "U", "b", "W_y", "b_y"))
+        arrays = read_arrays(path)
+        if "about" in arrays:
+            return cls._from_checkpoint(path)
         with naming(path):
+            check_names(arrays, ["characters", "U"], among_others=True)
             vocabulary = Vocabulary(map(chr, arrays.pop("characters").tolist()))
-            return cls.from_weights(vocabulary, **arrays)
+            # a file without an architecture was written before models had options
+            declared = unpacked(arrays.pop("architecture")) if "architecture" in arrays else {}
+            return cls._built(vocabulary, declared, arrays)
+
+    @classmethod
+    def _from_checkpoint(cls, path: FilePath) -> "CharLM":
+        """The model after the best epoch of a checkpoint's run."""
+        about = read_about(path)
+        arrays = kept_parameters(path)
+        with naming(path):
+            check_names(arrays, ["U"], among_others=True)
+            known = cls(Vocabulary("ab"), 1).architecture
+            declared = {name: value for name, value in about["run"].items() if name in known}
+            vocabulary = Vocabulary(declared.pop("vocabulary"))
+            declared.pop("dtype")
+            return cls._built(vocabulary, declared, arrays)
 
     @classmethod
     def from_weights(
@@ -334,14 +363,38 @@ class CharLM(HasParameters):
         finite, or W is neither float32 nor float64.
         """
         check_vocabulary(vocabulary)
+        return cls._built(vocabulary, {}, {"W": W, "U": U, "b": b, "W_y": W_y, "b_y": b_y})
+
+    @classmethod
+    def _built(cls, vocabulary: Vocabulary, declared: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> "CharLM":
+        """A model of the declared architecture with copies of these arrays."""
         V = len(vocabulary)
-        H = len(U) // 4
+        H = len(arrays["U"]) // 4
+        declared = {"hidden_size": H, **declared}
         # checked first, so that a forged file cannot make the model larger than its arrays
-        check_array("W", W, (4 * H, V))
-        check_array("U", U, (4 * H, H))
-        model = cls(vocabulary, H, dtype=np.asarray(W).dtype)
-        model.params.update(W=W, U=U, b=b, W_y=W_y, b_y=b_y)
+        if declared["hidden_size"] != H:
+            raise ValueError(f"it declares {declared['hidden_size']} hidden units, and its U has those of {H}")
+        check_names(arrays, ["W"], among_others=True)
+        check_array("W", arrays["W"], (4 * H, V))
+        check_array("U", arrays["U"], (4 * H, H))
+        options = set(declared) - set(inspect.signature(cls).parameters)
+        if options:
+            raise ValueError(f"it is a model with {', '.join(sorted(options))}, which CharLM does not have")
+        model = cls(vocabulary, dtype=np.asarray(arrays["W"]).dtype, **declared)
+        check_names(arrays, model.params)
+        model.params.update(arrays)
         return model
+
+
+def file_type(dtype: DType) -> np.dtype:
+    """The type of the numbers in a file. Raises ValueError unless `CharLM.load` can read it."""
+    try:
+        if np.dtype(dtype) in (np.float16, np.float32, np.float64):
+            return np.dtype(dtype)
+    except TypeError:
+        # NumPy knows no such type
+        pass
+    raise ValueError(f"dtype must be float16, float32 or float64, not {dtype!r}")
 
 
 def dropout_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float, dtype: np.dtype) -> np.ndarray:

@@ -21,12 +21,10 @@ def check_text_file(path: str) -> None:
 
 
 def check_model_file(path: str) -> None:
-    """Raise OSError or ValueError, with a remedy, unless this may be a model that `train` has written."""
+    """Raise OSError or ValueError, with a remedy, unless this may be a model or a checkpoint of `train`."""
     check_there(path, "MODEL")
-    what = what_it_is(path)
-    if what == CHECKPOINT:
-        raise ValueError(f"{path} is {what}, not its model: {model_beside(path)}")
-    if what != MODEL:
+    # a checkpoint contains the model of its best epoch
+    if what_it_is(path) not in (MODEL, CHECKPOINT):
         raise ValueError(f"{path} is not a model: name the .npz file that `train` has written")
 
 
@@ -55,11 +53,3 @@ def what_it_is(path: str) -> str:
     if "about.npy" in names:
         return CHECKPOINT
     return MODEL if "characters.npy" in names else ""
-
-
-def model_beside(checkpoint: str) -> str:
-    """Where the model of a checkpoint's run is, as far as its name tells."""
-    model = checkpoint.replace(".checkpoint.npz", ".npz")
-    if model != checkpoint and os.path.exists(model):
-        return f"the model is in {model}"
-    return "`train TEXT --resume` ends the run and writes its model"

@@ -1,9 +1,11 @@
 """What a run needs, and how it is trained."""
 
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.training import train
+from lstm_scratch.command.terminal import say
+from lstm_scratch.training import Interrupted, train
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,15 +36,26 @@ def in_force(job: Job) -> dict[str, Any]:
 
 
 def trained(job: Job, *, resume: bool = False, progress: bool = True) -> "pd.DataFrame":
-    """Train the job's model; return the history of all its epochs."""
-    return train(
-        job.model,
-        job.train_text,
-        job.pieces,
-        **job.settings,
-        rng=job.seed,
-        checkpoint=job.checkpoint,
-        note=job.note,
-        resume=resume,
-        progress=progress,
-    )
+    """Train the job's model; return the history of its epochs. attrs["interrupted"] says whether Ctrl+C ended it."""
+    try:
+        with warnings.catch_warnings():
+            # the command has said so with the settings
+            warnings.filterwarnings("ignore", message="the learning rate changes")
+            history = train(
+                job.model,
+                job.train_text,
+                job.pieces,
+                **job.settings,
+                rng=job.seed,
+                checkpoint=job.checkpoint,
+                note=job.note,
+                resume=resume,
+                progress=progress,
+            )
+        history.attrs["interrupted"] = False
+    except Interrupted as stopped:
+        history = stopped.history
+        history.attrs["interrupted"] = True
+        if len(history):
+            say(str(stopped))
+    return history

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+from lstm_scratch.command.check import add_check
+from lstm_scratch.command.page import add_page
 from lstm_scratch.command.terminal import say
 from lstm_scratch.command.train import train_beside_counting
 from lstm_scratch.command.use import sample, score
@@ -124,6 +126,8 @@ def new_parser() -> argparse.ArgumentParser:
     add_train(verbs)
     add_sample(verbs)
     add_score(verbs)
+    add_page(verbs)
+    add_check(verbs)
     return parser
 
 

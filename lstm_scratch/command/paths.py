@@ -29,7 +29,7 @@ def check_paths(options: argparse.Namespace) -> None:
     if options.plot is not None:
         check_picture(options, [*paths, history])
     for path in (options.model, checkpoint, history):
-        check_place(path)
+        check_writable(path)
 
 
 def check_picture(options: argparse.Namespace, others: list[str]) -> None:
@@ -39,18 +39,9 @@ def check_picture(options: argparse.Namespace, others: list[str]) -> None:
         raise ValueError(f"--plot draws a .png file, so its name must end in .png, not {path}")
     if os.path.realpath(path) in {os.path.realpath(other) for other in others}:
         raise ValueError(f"--plot must name a file of its own, not {path}")
-    check_place(path)
+    check_writable(path)
     if os.path.exists(path) and not (options.resume or options.overwrite):
         raise FileExistsError(f"{path} exists: add --overwrite to replace it, or name another file with --plot")
-
-
-def check_place(path: str) -> None:
-    """Raise OSError unless the folder of this path is there and a file can be written in it."""
-    folder = os.path.dirname(path) or "."
-    if not os.path.isdir(folder):
-        fault = "is a file, not a folder" if os.path.exists(folder) else "does not exist: make it first"
-        raise NotADirectoryError(f"{path} cannot be written, because the folder {folder} {fault}")
-    check_writable(path)
 
 
 def check_nothing_is_lost(options: argparse.Namespace) -> None:

@@ -110,6 +110,7 @@ top_k.slips = {
     ],
 }
 
+
 def discounted(c, lower, D, least=0.0, kinds=np.count_nonzero, shares=np.positive):
     """What is left of each count c once D is taken off, but not less than `least`, and each one's share of the rest."""
     left = np.maximum(c - D, least)

@@ -203,12 +203,12 @@ def bits_of_each_by_order(vocabulary: Vocabulary, text: str, held_out: str, orde
     lower = np.full(len(held_out) - 1, 1 / V)
     for n in range(1, orders + 1):
         occurrences = np.bincount(sequences.hw[n - 1 : end], minlength=len(sequences.context))
-        yield -np.log2(interpolate(occurrences, sequences, end, lower))
+        yield -np.log2(interpolate_all(occurrences, sequences, end, lower))
         if n < orders:
             # the context of the next character is the sequence that ends here
             h = np.append(sequences.h[:1], sequences.hw[:-1])
             longer = number_sequences(n + 1, h, ids, V)
-            lower = interpolate(continuations(sequences, longer, end), sequences, end, lower)
+            lower = interpolate_all(continuations(sequences, longer, end), sequences, end, lower)
             sequences = longer
 
 
@@ -221,7 +221,7 @@ def continuations(sequences: Sequences, longer: Sequences, end: int) -> np.ndarr
     return np.bincount(tail[tail >= 0], minlength=len(sequences.context))
 
 
-def interpolate(a: np.ndarray, sequences: Sequences, end: int, lower: np.ndarray) -> np.ndarray:
+def interpolate_all(a: np.ndarray, sequences: Sequences, end: int, lower: np.ndarray) -> np.ndarray:
     """p_n of each character after place `end`, from the counts a of the sequences and from `lower`, p_{n-1} of each."""
     n, h, hw, context = sequences
     taken_off = discounts(a)[np.minimum(a, 3)]

@@ -8,7 +8,7 @@ import pytest
 from running import SMALL, TEXT, finish, kill, run, start, wait_for_a_checkpoint
 
 from lstm_scratch import CharLM
-from lstm_scratch.checkpoint import read_about
+from lstm_scratch.run import read_about
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that can be sent to one process alone")
 

@@ -67,15 +67,14 @@ def test_a_value_that_does_not_fit_the_text_is_refused_before_anything_is_counte
         (["--model", "book.txt", "--overwrite"], "must be three files, not book.txt, book.txt"),
         (["--model", "./x.npz", "--checkpoint", "x.npz"], "must be three files, not book.txt, ./x.npz, x.npz"),
         (["--model", ".", "--overwrite"], ". is a folder"),
-        (["--model", "absent/m.npz"], "absent/m.npz cannot be written, because the folder absent does not exist"),
-        (["--model", "m.npz", "--checkpoint", "absent/c.npz"], "because the folder absent does not exist: make it"),
+        (["--model", "absent/m.npz"], "absent/m.npz cannot be written: there is no folder"),
+        (["--model", "m.npz", "--checkpoint", "absent/c.npz"], "absent/c.npz cannot be written: there is no folder"),
         (["--model", "m.npz", "--start", "book.txt"], "book.txt is not a model: name the .npz file"),
-        (["--model", "m.npz", "--start", "model.checkpoint.npz"], "not its model: the model is in model.npz"),
         (["--model", "m.npz", "--start", "absent.npz"], "there is no file absent.npz: MODEL must be"),
         (["--model", "m.npz", "--resume", "--checkpoint", "model.npz"], "model.npz is a model, not the checkpoint of"),
         (["--resume", "--epochs", "2"], "has already finished 3 epochs: ask for more than that, or leave --epochs out"),
         (["--model", "m.npz", "--plot", "m.jpg"], "its name must end in .png, not m.jpg"),
-        (["--model", "m.npz", "--plot", "book.txt/p.png"], "because the folder book.txt is a file, not a folder"),
+        (["--model", "m.npz", "--plot", "book.txt/p.png"], "book.txt/p.png cannot be written: there is no folder"),
         (
             ["--model", "m.npz", "--checkpoint", "m.history.csv"],
             "m.history.csv is the file for the scores of all epochs",
@@ -132,16 +131,13 @@ def test_a_folder_a_model_and_a_checkpoint_are_no_texts(finished):
     assert refused(finished[0], "score", "model.npz", "model.checkpoint.npz").startswith("model.checkpoint.npz is the")
 
 
-@pytest.mark.parametrize("verb", [["sample"], ["score"]], ids=" ".join)
-def test_a_checkpoint_is_not_taken_for_a_model(finished, tmp_path, verb):
+def test_a_checkpoint_may_be_given_for_the_model_of_its_best_epoch(finished, tmp_path):
     copy_of(finished, tmp_path)
-    rest = ["book.txt"] if verb == ["score"] else []
-    sentence = "model.checkpoint.npz is the checkpoint of a run, not its model: "
-    there = refused(tmp_path, *verb, "model.checkpoint.npz", *rest)
-    assert there == f"{sentence}the model is in model.npz\n"
-    (tmp_path / "model.npz").unlink()
-    gone = refused(tmp_path, *verb, "model.checkpoint.npz", *rest)
-    assert gone == f"{sentence}`train TEXT --resume` ends the run and writes its model\n"
+    for verb in (["sample"], ["score"]):
+        rest = ["book.txt"] if verb == ["score"] else ["--seed", 1]
+        assert run(tmp_path, *verb, "model.checkpoint.npz", *rest) == run(tmp_path, *verb, "model.npz", *rest)
+    options = [*SMALL, "--epochs", 1, "--start", "model.checkpoint.npz", "--model", "more.npz"]
+    assert "Best after epoch 1 of 1" in run(tmp_path, "train", "book.txt", *options)[0]
 
 
 @posix
