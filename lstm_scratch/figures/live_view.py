@@ -61,7 +61,7 @@ def plot_reading(reading: Reading, title: str, comes: str = "") -> DescribedFigu
     figure, panels = new_panels(1, 2, (7, 2.7), title, width_ratios=(2.4, 1))
     page, bars = panels[0]
     row = column = 0
-    for char, bits in zip(reading.text, reading.bits):
+    for char, bits in zip(reading.text, reading.bits, strict=True):
         colour = "white" if np.isnan(bits) else GROWING(bits / MOST_BITS)
         draw_character(page, column, row, char, colour, LETTER)
         row, column = (row + 1, 0) if char == "\n" or column == COLUMNS - 1 else (row, column + 1)
@@ -81,7 +81,7 @@ def plot_reading(reading: Reading, title: str, comes: str = "") -> DescribedFigu
     start = textwrap.shorten(reading.text, 60, placeholder=" ...")
     words = f"The text {start!r}. Colours: {explained}.".replace("\n", " ")
     if reading.likeliest:
-        words += f" The likeliest next characters: {in_order(*zip(*reading.likeliest), 3)}."
+        words += f" The likeliest next characters: {in_order(*zip(*reading.likeliest, strict=True), 3)}."
     return figure.describe(words)
 
 

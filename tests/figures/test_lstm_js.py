@@ -127,7 +127,7 @@ def test_the_cell_reads_vectors_as_numpy_does(open_page):
         }""",
         [array.tolist() for array in (W, U, b, x)],
     )
-    for (h, c), step in zip(seen, unroll(LSTMCell(W, U, b), x)):
+    for (h, c), step in zip(seen, unroll(LSTMCell(W, U, b), x), strict=True):
         np.testing.assert_allclose(h, step.h, atol=1e-6)
         np.testing.assert_allclose(c, step.c, atol=1e-6)
 

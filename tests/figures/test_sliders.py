@@ -34,7 +34,7 @@ def expected_steps(x=1, **values):
 def test_the_steps_are_those_of_the_cell_and_the_pile_adds_up_to_c(values, page):
     for name, value in values.items():
         page.locator(f"#{name}").fill(str(value))
-    for seen, step in zip(page.evaluate(STEPS), expected_steps(**values)):
+    for seen, step in zip(page.evaluate(STEPS), expected_steps(**values), strict=True):
         for name in "ifgoch":
             assert seen[name] == pytest.approx(getattr(step, name).item(), abs=1e-12)
         assert sum(seen["pile"]) == pytest.approx(seen["c"], abs=1e-12)
@@ -87,7 +87,7 @@ def test_changed_numbers_are_where_the_sliders_begin(open_page):
     cell.W_g[:] = -0.7
     page = open_page(sliders.slider_page(cell, [0.1, -0.2], "t", {"W_f": (-2, 2, 3.123)}))
     assert page.locator("#W_f-value").inner_text() == "3.12" and page.locator("#W_f").get_attribute("max") == "3.123"
-    for seen, step in zip(page.evaluate(STEPS), unroll(cell, [[0.1], [-0.2]])):
+    for seen, step in zip(page.evaluate(STEPS), unroll(cell, [[0.1], [-0.2]]), strict=True):
         assert seen["c"] == pytest.approx(step.c.item(), abs=1e-12)
 
 
