@@ -4,9 +4,8 @@ h = LSTM(one-hot characters)        p(next) = softmax(W_y h + b_y)
 """
 
 import inspect
-import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 
 from lstm_scratch.activations import cross_entropy
 from lstm_scratch.checks import check_array, check_ids, check_positive, check_rng, check_share, is_whole_number
-from lstm_scratch.files import Arrays, FilePath, naming, read_arrays, write_arrays
+from lstm_scratch.files import Arrays, FilePath, check_names, naming, packed, read_arrays, unpacked, write_arrays
 from lstm_scratch.layer import LSTM, DType, Rng, State, input_gradient, weight_gradients
 from lstm_scratch.parameters import HasParameters, Parameters
 from lstm_scratch.run import kept_parameters, read_about
@@ -309,13 +308,11 @@ class CharLM(HasParameters):
         is touched, if dtype is not float16, float32 or float64 or a parameter is not finite in it, and OSError if path
         cannot be written.
         """
-        stored = np.dtype(dtype or self.dtype)
-        if stored not in (np.float16, np.float32, np.float64):
-            raise ValueError(f"dtype must be float16, float32 or float64, not {stored}")
+        stored = self.dtype if dtype is None else file_type(dtype)
         # the vocabulary and the type of the numbers are stored as arrays
         options = {name: value for name, value in self.architecture.items() if name not in ("vocabulary", "dtype")}
         characters = np.array([ord(char) for char in self.vocabulary.characters], dtype=np.uint32)
-        arrays = {"architecture": as_bytes(options), "characters": characters}
+        arrays = {"architecture": packed(options), "characters": characters}
         for name, param in self.params.items():
             arrays[name] = check_array(name, param, param.shape, stored)
         write_arrays(path, arrays)
@@ -330,10 +327,10 @@ class CharLM(HasParameters):
         if "about" in arrays:
             return cls._from_checkpoint(path)
         with naming(path):
-            check_names(arrays, ["characters", "U"])
+            check_names(arrays, ["characters", "U"], among_others=True)
             vocabulary = Vocabulary(map(chr, arrays.pop("characters").tolist()))
             # a file without an architecture was written before models had options
-            declared = from_bytes(arrays.pop("architecture")) if "architecture" in arrays else {}
+            declared = unpacked(arrays.pop("architecture")) if "architecture" in arrays else {}
             return cls._built(vocabulary, declared, arrays)
 
     @classmethod
@@ -342,7 +339,7 @@ class CharLM(HasParameters):
         about = read_about(path)
         arrays = kept_parameters(path)
         with naming(path):
-            check_names(arrays, ["U"])
+            check_names(arrays, ["U"], among_others=True)
             known = cls(Vocabulary("ab"), 1).architecture
             declared = {name: value for name, value in about["run"].items() if name in known}
             vocabulary = Vocabulary(declared.pop("vocabulary"))
@@ -377,7 +374,7 @@ class CharLM(HasParameters):
         # checked first, so that a forged file cannot make the model larger than its arrays
         if declared["hidden_size"] != H:
             raise ValueError(f"it declares {declared['hidden_size']} hidden units, and its U has those of {H}")
-        check_names(arrays, ["W"])
+        check_names(arrays, ["W"], among_others=True)
         check_array("W", arrays["W"], (4 * H, V))
         check_array("U", arrays["U"], (4 * H, H))
         options = set(declared) - set(inspect.signature(cls).parameters)
@@ -385,31 +382,19 @@ class CharLM(HasParameters):
             raise ValueError(f"it is a model with {', '.join(sorted(options))}, which CharLM does not have")
         model = cls(vocabulary, dtype=np.asarray(arrays["W"]).dtype, **declared)
         check_names(arrays, model.params)
-        unknown = [name for name in arrays if name not in model.params]
-        if unknown:
-            raise ValueError(f"it also has arrays of unknown meaning: {', '.join(unknown)}")
         model.params.update(arrays)
         return model
 
 
-def check_names(arrays: Mapping[str, np.ndarray], names: Iterable[str]) -> None:
-    """Raise ValueError unless there are arrays of all these names."""
-    missing = [name for name in names if name not in arrays]
-    if missing:
-        raise ValueError(f"it has no array named {', '.join(missing)}")
-
-
-def as_bytes(about: Mapping[str, Any]) -> np.ndarray:
-    """What JSON can hold, as an array of bytes, so that it can be stored among arrays."""
-    return np.frombuffer(json.dumps(about).encode(), np.uint8)
-
-
-def from_bytes(array: np.ndarray) -> dict[str, Any]:
-    """What `as_bytes` made an array of. Raises ValueError if it is anything else."""
-    about = json.loads(array.tobytes())
-    if not isinstance(about, dict):
-        raise ValueError("its architecture must be names and values")
-    return about
+def file_type(dtype: DType) -> np.dtype:
+    """The type of the numbers in a file. Raises ValueError unless `CharLM.load` can read it."""
+    try:
+        if np.dtype(dtype) in (np.float16, np.float32, np.float64):
+            return np.dtype(dtype)
+    except TypeError:
+        # NumPy knows no such type
+        pass
+    raise ValueError(f"dtype must be float16, float32 or float64, not {dtype!r}")
 
 
 def dropout_mask(rng: np.random.Generator, shape: tuple[int, ...], rate: float, dtype: np.dtype) -> np.ndarray:

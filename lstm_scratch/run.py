@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lstm_scratch.checks import check_array, is_whole_number
-from lstm_scratch.files import Arrays, FilePath, naming, read_arrays, write_arrays
+from lstm_scratch.files import Arrays, FilePath, naming, read_arrays, unpacked, write_arrays
 from lstm_scratch.optimizers import Optimizer
 from lstm_scratch.parameters import Parameters, joined
 
@@ -178,8 +178,8 @@ def read_about(path: FilePath) -> dict[str, Any]:
     """
     arrays = read_arrays(path, ["about"], among_others=True)
     with naming(path):
-        about = json.loads(arrays["about"].tobytes())
-        if not isinstance(about, dict) or not isinstance(about.get("run"), dict):
+        about = unpacked(arrays["about"])
+        if not isinstance(about.get("run"), dict):
             raise ValueError("it does not describe a training run")
     return about
 

@@ -35,7 +35,7 @@ MARKED_UP = [
     (b"<html", "an HTML page", "save the page as plain text"),
 ]
 # characters that are easily taken for each other, where Unicode itself does not say so
-LOOK_ALIKES = ["\"“”„‟«»″", "'‘’‚‛‹›′ʼ`´", "-‐‑‒–—―−\u00ad", " \u00a0\u2009\u202f\t", "…."]
+LOOK_ALIKES = ['"“”„‟«»″', "'‘’‚‛‹›′ʼ`´", "-‐‑‒–—―−\u00ad", " \u00a0\u2009\u202f\t", "…."]
 
 
 def read_text(path: str | os.PathLike, encoding: str = UTF_8) -> str:

@@ -1,6 +1,6 @@
 """Training a model on windows of text: the settings, `train`, and its loop over epochs and windows."""
 
-import json
+import contextlib
 import os
 import time
 import warnings
@@ -13,7 +13,7 @@ import numpy as np
 
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.checks import check_choice, check_positive, check_rng, check_share, check_whole
-from lstm_scratch.files import FilePath, check_writable
+from lstm_scratch.files import FilePath, check_writable, packed
 from lstm_scratch.layer import Rng
 from lstm_scratch.optimizers import SGD, Adam, Optimizer, clip_by_global_norm
 from lstm_scratch.run import COLUMNS, Run, fingerprint
@@ -65,8 +65,8 @@ class Settings:
         if self.patience is not None:
             check_whole(patience=self.patience)
         if isinstance(self.optimizer, type):
-            name = self.optimizer.__name__
-            raise ValueError(f"optimizer must be made with the model's parameters: {name}(model.params, 0.01)")
+            made = f"{self.optimizer.__name__}(model.params, learning_rate)"
+            raise ValueError(f"optimizer must be made with the parameters of the model: pass {made}, not the class")
         if not hasattr(self.optimizer, "step"):
             check_choice("optimizer", self.optimizer, OPTIMIZERS)
 
@@ -228,27 +228,21 @@ def continues(checkpoint: FilePath | None, resume: bool | str) -> bool:
     return exists or resume is True
 
 
-def check_note(note: object) -> None:
-    """Raise ValueError, before any work is done, unless JSON can hold the note."""
+def check_note(note: dict[str, Any] | None) -> None:
+    """Raise ValueError, before any work is done, unless the note can be kept in a checkpoint."""
     try:
-        json.dumps(note)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"note must be something that JSON can hold: {error}") from error
-
-
-def encoded(which: str, model: CharLM, text: str, streams: int, length: int) -> np.ndarray:
-    """The indices of a text, which must be long enough for a window of this length in each stream.
-
-    Raises ValueError, which says which text it is about.
-    """
-    # a text may be long, so its indices have the smallest type that can hold them
-    smallest = np.min_scalar_type(len(model.vocabulary))
-    try:
-        ids = model.vocabulary.encode(text, smallest)
-        count_windows(len(ids), streams, length)
+        packed(note or {})
     except ValueError as error:
-        raise ValueError(f"{which}: {error}") from error
-    return ids
+        raise ValueError(f"note cannot be kept in a checkpoint: {error}") from error
+
+
+@contextlib.contextmanager
+def saying_which(text: str) -> Iterator[None]:
+    """Begin the message of a ValueError with the text that it is about."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{text}: {error}") from error
 
 
 class Loop:
@@ -268,9 +262,15 @@ class Loop:
         self.valid_text = valid_text
         self.settings = settings
         self.checkpoint = checkpoint
-        self.ids = encoded("the training text", model, train_text, settings.batch_size, settings.seq_length)
-        valid_ids = encoded("the held-out text", model, valid_text, 1, 1)
-        self.windows = count_windows(len(self.ids), settings.batch_size, settings.seq_length)
+        # a text may be long, so its indices have the smallest type that can hold them
+        smallest = np.min_scalar_type(len(model.vocabulary))
+        with saying_which("the training text"):
+            self.ids = model.vocabulary.encode(train_text, smallest)
+            self.windows = count_windows(len(self.ids), settings.batch_size, settings.seq_length)
+        with saying_which("the held-out text"):
+            valid_ids = model.vocabulary.encode(valid_text, smallest)
+            if len(valid_ids) < 2:
+                raise ValueError(f"it needs at least 2 characters to be scored, not {len(valid_ids)}")
         if checkpoint is not None:
             check_writable(checkpoint)
         self.saved_at = time.monotonic()

@@ -154,6 +154,10 @@ CALLS = [
     (lambda: MODEL.sample("a", 5, temperature=0), "temperature must be a positive finite number, not 0"),
     (lambda: model_with("b_y", nan).sample("a", 5), "the output for the prompt must be finite"),
     (lambda: model_with("W_y", 1e9).save("unused.npz", dtype="f2"), "W_y must be finite"),  # too large for half precision
+    *[
+        (lambda dtype=dtype: MODEL.save("unused.npz", dtype=dtype), "dtype must be float16, float32 or float64, not ")
+        for dtype in (int, complex, bool, ">f4", "abc", "S5", np.longdouble, object, 0, "M8[s]", "f4,f4")
+    ],
     # gradients and training
     (lambda: check(zeros(2, "f4"), zeros(2)), "a gradient check needs float64, not float32"),
     (lambda: check(zeros((2, 2)), zeros(2)), "the gradient of A must have shape (2, 2), not (2,)"),
@@ -175,6 +179,13 @@ CALLS = [
     (lambda: train_with(weight_drop=nan), "weight_drop must be at least 0 and below 1, not nan"),
     (lambda: train_with(optimizer="rmsprop"), "optimizer must be one of 'adam', 'sgd', not 'rmsprop'"),
     (lambda: train_with(optimizer=Adam(CharLM(ABC, 2).params, 0.1)), "the optimizer must be made with the parameters of this model"),
+    (lambda: train_with(optimizer=Adam), "pass Adam(model.params, learning_rate), not the class"),
+    (lambda: train_with(optimizer=SGD), "pass SGD(model.params, learning_rate), not the class"),
+    (lambda: train_with(note={"a": {1}}), "note cannot be kept in a checkpoint: JSON cannot hold it"),
+    (lambda: train_with(note={1: "a"}), "note cannot be kept in a checkpoint: JSON would change it"),
+    (lambda: train_with(valid_text=""), "the held-out text: it needs at least 2 characters to be scored, not 0"),
+    (lambda: train_with(valid_text="a"), "the held-out text: it needs at least 2 characters to be scored, not 1"),
+    (lambda: train_with(valid_text="abX"), "the held-out text: unknown character 'X'"),
     (lambda: train_with(resume="maybe"), "resume must be one of False, True, 'auto', not 'maybe'"),
     (lambda: gradient_check(lambda: zeros(2), {"A": zeros(2)}, {"A": zeros(2)}), "loss must return one number, not an array of shape (2,)"),
     (lambda: gradient_check(lambda: None, {"A": zeros(2)}, {"A": zeros(2)}), "loss must return one number, not None"),

@@ -1,16 +1,18 @@
 """Files are written whole or not at all; damaged or forged ones are refused by name, and nothing is unpickled."""
 
+import errno
 import io
-import json
 import os
+import stat
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from helpers import assert_close, npy, refuses_in_a_sentence, run_python
 
-from lstm_scratch import CharLM, Vocabulary, train
-from lstm_scratch.files import check_writable, read_arrays, write_arrays
+from lstm_scratch import CharLM, Vocabulary, files, train
+from lstm_scratch.files import check_writable, packed, read_arrays, unpacked, write_arrays
 from lstm_scratch.parameters import Parameters
 
 ARRAYS = {"a": np.arange(3), "b": np.ones((2, 2), np.float32)}
@@ -47,12 +49,195 @@ def test_a_file_that_the_system_cuts_short_leaves_the_old_one(path):
 
 def test_a_path_that_cannot_be_written_is_named_before_the_work_and_after_it(tmp_path):
     (tmp_path / "folder.npz").mkdir()
-    for place in ("absent/file.npz", "folder.npz"):
+    for place in ("absent/file.npz", "folder.npz", "x" * 300):
         for write in (check_writable, lambda path: write_arrays(path, ARRAYS)):
             with pytest.raises(OSError, match=place.split("/")[0]):
                 write(tmp_path / place)
     check_writable(tmp_path / "new.npz")
     assert os.listdir(tmp_path) == ["folder.npz"]
+
+
+@pytest.fixture
+def no_pauses(monkeypatch):
+    """Do not wait before the next try."""
+    monkeypatch.setattr(files, "PAUSES", [0.0] * len(files.PAUSES))
+
+
+# what a disk refuses for a moment: the name of the call, which of its calls fail, and how
+PASSING = {
+    "a virus scanner holds the file": ("replace", [1], PermissionError(errno.EACCES, "Permission denied")),
+    "twice": ("replace", [1, 2], PermissionError(errno.EACCES, "Permission denied")),
+    "five times": ("replace", [1, 2, 3, 4, 5], PermissionError(errno.EPERM, "Operation not permitted")),
+    "the file is busy": ("replace", [1], OSError(errno.EBUSY, "Device or resource busy")),
+    "the disk is full": ("fsync", [1, 2], OSError(errno.ENOSPC, "No space left on device")),
+    "a network drive stalls": ("fsync", [1], OSError(errno.EIO, "Input/output error")),
+}
+
+
+def failing(patch, name, calls, error):
+    """Let some calls of a function of the operating system fail."""
+    known, made = getattr(os, name), []
+
+    def call(*arguments):
+        made.append(arguments)
+        if len(made) in calls:
+            raise error
+        return known(*arguments)
+
+    patch.setattr(os, name, call)
+
+
+@pytest.mark.parametrize(("name", "calls", "error"), PASSING.values(), ids=PASSING)
+# a file that may not be written to keeps that, and so does the temporary file
+@pytest.mark.parametrize("mode", [0o644, 0o444])
+def test_a_refusal_of_the_disk_that_passes_does_no_harm(path, monkeypatch, no_pauses, name, calls, error, mode):
+    os.chmod(path, mode)
+    with monkeypatch.context() as patch:
+        failing(patch, name, calls, error)
+        write_arrays(path, {"a": np.ones(5)})
+    assert os.listdir(path.parent) == [path.name]
+    assert_close(read_arrays(path), {"a": np.ones(5)}, 0)
+
+
+@pytest.mark.parametrize(("name", "calls", "error"), PASSING.values(), ids=PASSING)
+def test_a_refusal_of_the_disk_that_stays_keeps_the_old_file(path, monkeypatch, no_pauses, name, calls, error):
+    with monkeypatch.context() as patch:
+        failing(patch, name, range(100), error)
+        with pytest.raises(OSError, match=f"{error.strerror}: the file could not be written, and is as it was before"):
+            write_arrays(path, {"a": np.ones(5)})
+    assert os.listdir(path.parent) == [path.name]
+    assert_close(read_arrays(path, ARRAYS), ARRAYS, 0)
+
+
+def test_a_fault_that_cannot_pass_is_told_at_once(path, monkeypatch):
+    waits = []
+    monkeypatch.setattr(files.time, "sleep", waits.append)
+    failing(monkeypatch, "replace", range(100), OSError(errno.EROFS, "Read-only file system"))
+    with pytest.raises(OSError, match="Read-only file system"):
+        write_arrays(path, ARRAYS)
+    assert waits == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_a_new_file_has_the_permissions_of_the_one_that_it_replaces(tmp_path):
+    path = tmp_path / "file.npz"
+    write_arrays(path, ARRAYS)
+    (tmp_path / "other").touch()
+    # as any other new file
+    assert path.stat().st_mode == (tmp_path / "other").stat().st_mode
+    for mode in (0o600, 0o640, 0o664, 0o444, 0o755):
+        path.chmod(mode)
+        write_arrays(path, ARRAYS)
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert_close(read_arrays(path, ARRAYS), ARRAYS, 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows lets only administrators make links")
+def test_a_symbolic_link_stays_a_link_and_its_file_is_replaced(tmp_path):
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    file = tmp_path / "there" / "file.npz"
+    write_arrays(file, ARRAYS)
+    links = {name: tmp_path / "here" / name for name in ("direct", "relative", "chain", "new", "loop")}
+    links["direct"].symlink_to(file)
+    links["relative"].symlink_to("../there/file.npz")
+    links["chain"].symlink_to(links["relative"])
+    links["new"].symlink_to("../there/new.npz")
+    links["loop"].symlink_to(links["loop"])
+    (tmp_path / "folder").symlink_to("there", target_is_directory=True)
+    for number, link in enumerate([links["direct"], links["relative"], links["chain"], tmp_path / "folder/file.npz"]):
+        write_arrays(link, {"a": np.full(3, number)})
+        assert_close(read_arrays(file), {"a": np.full(3, number)}, 0)
+    # a link to a file that is yet to be written
+    check_writable(links["new"])
+    write_arrays(links["new"], ARRAYS)
+    assert sorted(os.listdir(tmp_path / "there")) == ["file.npz", "new.npz"]
+    for write in (check_writable, lambda path: write_arrays(path, ARRAYS)):
+        with pytest.raises(OSError, match="loop"):
+            write(links["loop"])
+    assert all(link.is_symlink() for link in links.values())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+def test_a_pipe_is_not_replaced_by_a_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for write in (check_writable, lambda path: write_arrays(path, ARRAYS)):
+        with pytest.raises(OSError, match="it is a device or a pipe"):
+            write(tmp_path / "pipe")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.mark.parametrize("name", ["x" * 240, "x" * 251 + ".npz", "ü" * 120, "\U0001f600" * 60, "file with spaces.npz"])
+def test_a_long_name_is_no_problem_as_long_as_the_system_allows_it(tmp_path, name):
+    check_writable(tmp_path / name)
+    write_arrays(tmp_path / name, ARRAYS)
+    assert os.listdir(tmp_path) == [name]
+    assert_close(read_arrays(tmp_path / name, ARRAYS), ARRAYS, 0)
+
+
+def test_several_threads_that_write_the_same_file_leave_a_whole_one(path):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: write_arrays(path, {"a": np.full(50_000, number)}), range(40)))
+    assert len(set(read_arrays(path)["a"])) == 1 and os.listdir(path.parent) == [path.name]
+
+
+def test_what_could_not_be_read_is_not_written(path):
+    with pytest.raises(ValueError, match="b contains Python objects"):
+        write_arrays(path, {"a": np.ones(2), "b": np.array([{}, "x"], object)})
+    assert_close(read_arrays(path, ARRAYS), ARRAYS, 0)
+
+
+DESCRIPTIONS = {
+    "a set": {"a": {1}},
+    "an array": {"a": np.ones(2)},
+    "NaN": {"a": float("nan")},
+    "infinity": {"a": [float("inf")]},
+    "bytes": {"a": b"x"},
+    "a complex number": {"a": 1j},
+    "a key that is no text": {"a": {1: 2}},
+    "two keys that become one": {1: 2, "1": 3},
+    "a tuple, which would become a list": {"a": (1, 2)},
+    "a key that is a tuple": {(1, 2): 3},
+    "NumPy's whole number": {"a": np.int64(3)},
+    "an object": {"a": object()},
+}
+
+
+@pytest.mark.parametrize("description", DESCRIPTIONS.values(), ids=DESCRIPTIONS)
+def test_a_description_that_would_not_come_back_is_refused(description):
+    with pytest.raises(ValueError, match="JSON"):
+        packed(description)
+
+
+def test_a_description_comes_back():
+    itself = {}
+    itself["a"] = itself
+    with pytest.raises(ValueError, match="JSON cannot hold it: Circular reference"):
+        packed(itself)
+    description = {"a": [1, 2.5, None, True, {"b": "é\ud800"}], "": {}, "c": 2**100, "d": np.float64(0.1)}
+    assert unpacked(packed(description)) == description
+    for wrong in (b"[1]", b"3", b"null"):
+        with pytest.raises(ValueError, match="its description is not a table of names and values"):
+            unpacked(np.frombuffer(wrong, np.uint8))
+
+
+def test_the_core_needs_no_locks_and_no_threads(tmp_path):
+    """Python in a browser has no module fcntl, or an empty one, and can start no thread."""
+    code = (
+        "import sys, threading, types\n"
+        "sys.modules['fcntl'] = types.ModuleType('fcntl') if sys.argv[2] == 'empty' else None\n"
+        "def refuse(self): raise RuntimeError('can\\'t start new thread')\n"
+        "threading.Thread.start = refuse\n"
+        "from lstm_scratch import CharLM, Vocabulary, train\n"
+        "text = 'hello world ' * 60\n"
+        "model = CharLM(Vocabulary.from_text(text), 4)\n"
+        "history = train(model, text, text[:50], epochs=1, batch_size=2, seq_length=10, learning_rate=0.01)\n"
+        "model.save(sys.argv[1])\n"
+        "print(len(history), len(CharLM.load(sys.argv[1]).sample('h', 3, rng=0)))\n"
+    )
+    for kind in ("empty", "absent"):
+        result = run_python("-c", code, tmp_path / "model.npz", kind)
+        assert (result.returncode, result.stdout) == (0, "1 3\n"), result.stderr
 
 
 def archive(*contents, compression=zipfile.ZIP_STORED):
@@ -130,78 +315,11 @@ def test_arrays_that_are_no_model_are_refused(path, changed, sentence):
     refuses_in_a_sentence(lambda: CharLM.load(path), sentence)
 
 
-def test_a_file_keeps_its_permissions_and_a_link_stays_a_link(path):
-    os.chmod(path, 0o640)
-    link = path.parent / "link.npz"
-    link.symlink_to(path)
-    write_arrays(link, {"a": np.arange(7)})
-    assert link.is_symlink() and os.stat(path).st_mode & 0o777 == 0o640
-    assert read_arrays(path, "a")["a"].size == 7
-    new = path.parent / "new.npz"
-    write_arrays(new, ARRAYS)
-    reference = path.parent / "reference"
-    reference.touch()
-    assert os.stat(new).st_mode == os.stat(reference).st_mode
-
-
-@pytest.mark.parametrize("name", ["n" * 240 + ".npz", "ж" * 120 + ".npz", "x.npz", ".hidden"])
-def test_a_long_name_is_written(tmp_path, name):
-    write_arrays(tmp_path / name, ARRAYS)
-    assert os.listdir(tmp_path) == [name]
-
-
-def refusing(monkeypatch, times):
-    """Let the system refuse so many moves, as a virus scanner does."""
-    left, original = [times], os.replace
-
-    def replace(source, target):
-        left[0] -= 1
-        if left[0] >= 0:
-            raise PermissionError(13, "Permission denied")
-        original(source, target)
-
-    monkeypatch.setattr(os, "replace", replace)
-    monkeypatch.setattr("lstm_scratch.files.PAUSES", (0, 0, 0))
-
-
-@pytest.mark.parametrize("times", [1, 3])
-def test_a_refusal_that_passes_is_waited_for(path, monkeypatch, times):
-    refusing(monkeypatch, times)
-    write_arrays(path, {"a": np.arange(9)})
-    assert read_arrays(path, "a")["a"].size == 9
-
-
-def test_a_refusal_that_stays_leaves_the_old_file(path, monkeypatch):
-    refusing(monkeypatch, 99)
-    with pytest.raises(OSError, match="Permission denied: the file could not be written, and is as it was before"):
-        write_arrays(path, {"a": np.arange(9)})
-    assert_close(read_arrays(path, ARRAYS), ARRAYS, 0)
-    assert os.listdir(path.parent) == ["file.npz"]
-
-
-@pytest.mark.parametrize("dtype", [int, complex, ">f4", bool, "U5", object, "M8[s]", np.longdouble])
-def test_a_type_that_could_not_be_loaded_again_leaves_a_good_file_alone(tmp_path, dtype):
-    path = tmp_path / "model.npz"
-    model = CharLM(Vocabulary("abc"), 2)
-    model.save(path)
-    before = path.read_bytes()
-    with pytest.raises(ValueError, match="dtype must be float16, float32 or float64, not "):
-        model.save(path, dtype=dtype)
-    assert path.read_bytes() == before
-
-
-@pytest.mark.parametrize("dtype", [np.float16, "f4", float, np.dtype("f8"), None])
-def test_every_type_that_is_saved_is_loaded(tmp_path, dtype):
-    model = CharLM(Vocabulary("abc"), 2)
-    model.save(tmp_path / "model.npz", dtype=dtype)
-    assert_close(CharLM.load(tmp_path / "model.npz").params, model.params, 1e-3)
-
-
 def declaring(path, **architecture):
     """A model's file that declares this architecture."""
     CharLM(Vocabulary("abc"), 2).save(path)
     arrays = read_arrays(path)
-    arrays["architecture"] = np.frombuffer(json.dumps(architecture).encode(), np.uint8)
+    arrays["architecture"] = packed(architecture)
     write_arrays(path, arrays)
     return path
 
@@ -209,7 +327,7 @@ def declaring(path, **architecture):
 def test_the_architecture_is_in_the_file_and_an_option_is_never_dropped(tmp_path):
     path = tmp_path / "model.npz"
     CharLM(Vocabulary("abc"), 2).save(path)
-    assert json.loads(read_arrays(path)["architecture"].tobytes()) == {"hidden_size": 2}
+    assert unpacked(read_arrays(path)["architecture"]) == {"hidden_size": 2}
     with pytest.raises(ValueError, match="it is a model with layers, which CharLM does not have"):
         CharLM.load(declaring(path, hidden_size=2, layers=2))
     with pytest.raises(ValueError, match="it declares 1000000 hidden units, and its U has those of 2"):
@@ -253,13 +371,3 @@ def test_the_model_of_a_checkpoint_can_be_taken_out(tmp_path, patience):
     options = {"epochs": 4, "batch_size": 4, "seq_length": 12, "learning_rate": 0.05, "progress": False}
     history = train(model, text, text[:90], **options, patience=patience, checkpoint=path)
     assert CharLM.load(path).bits_per_char(text[:90]) == history["valid_bits"].min()
-
-
-@pytest.mark.parametrize("broken", ["None", "types.ModuleType('fcntl')"])
-def test_the_package_is_imported_and_used_without_file_locks(tmp_path, broken):
-    code = (
-        f"import sys, types; sys.modules['fcntl'] = {broken}\n"
-        "import lstm_scratch as l; m = l.CharLM(l.Vocabulary.from_text('abc'), 4); m.save(sys.argv[1])\n"
-        "print(len(l.CharLM.load(sys.argv[1]).sample('a', 3, rng=0)))"
-    )
-    assert run_python("-c", code, tmp_path / "m.npz").stdout.strip() == "3"

@@ -25,7 +25,8 @@ from lstm_scratch.figures.pages import still
 # whoever ran it last, on whichever Python: the file says the same, and holds no state of progress bars
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    # without the extension, nbconvert --to script writes a .txt
+    "language_info": {"file_extension": ".py", "name": "python"},
 }
 WIDGET = "application/vnd.jupyter.widget-view+json"
 

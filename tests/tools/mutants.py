@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # the package need not be installed
 sys.path.insert(0, str(ROOT))
 
-from lstm_scratch.lessons.bug_hunt import change_function
+from lstm_scratch.lessons.slips import change_function
 
 # module, function: what stands there once, and what the mutant has instead
 MUTANTS = {
@@ -185,6 +185,49 @@ MUTANTS = {
             ("rows = slice(start, start + few)", "rows = slice(start, start + 1)"),
         ],
     },
+    "study/ngram": {
+        "discounts": [
+            ("if 0 in n[1:4]:", "if 0 in n[1:3]:"),
+            ("n[1] / (n[1] + 2 * n[2])", "n[1] / (n[1] + n[2])"),
+            ("k - (k + 1) * Y", "k - k * Y"),
+            ("if D.min() <= 0:", "if D.min() <= -9:"),
+        ],
+        "Level.__init__": [
+            ("self.D[min(count, 3)]", "self.D[1]"),
+        ],
+        "Level.interpolate": [
+            ("            return lower\n", "            return 0.0\n"),
+            ("(a - self.D[min(a, 3)] + ", "(a + "),
+            ("self.gamma[h] * lower", "self.gamma[h]"),
+        ],
+        "NGram.__init__": [
+            ("sequence[1:] for sequence in longer", "sequence[:-1] for sequence in longer"),
+            ("Level(a) for a in continuations", "Level(a) for a in occurrences"),
+        ],
+        "NGram.probability": [
+            ("context[len(context) - length :]", "context[:length]"),
+            ("self.highest[length] if length == longest else", "self.highest[length] if length < 0 else"),
+        ],
+        "bits_of_each_by_order": [
+            ("sequences.hw[n - 1 : end]", "sequences.hw[n:end]"),
+            ("sequences.h[:1], sequences.hw[:-1]", "sequences.h[:1], sequences.h[:-1]"),
+        ],
+        "continuations": [
+            ("tail[tail >= 0]", "tail"),
+        ],
+        "interpolate_all": [
+            ("    met[: max(0, n - 2)] = False\n", ""),
+            ("(a[hw] - taken_off[hw] + ", "(a[hw] + "),
+        ],
+    },
+    "study/mixture": {
+        "mixed_bits": [
+            ("(1 - share) * p_2", "share * p_2"),
+        ],
+        "best_share": [
+            ("return min(shares", "return max(shares"),
+        ],
+    },
 }  # fmt: skip
 ALL = [
     (module, function, right, wrong)
@@ -195,9 +238,15 @@ ALL = [
 
 
 def first_failure(module: str, copy: Path) -> str:
-    """Run the tests of the core, the module's own first, training left out; return the first that fails, or nothing."""
+    """Run the tests of the core, the module's own first, training left out; return the first that fails, or nothing.
+
+    For a module of a sub-package, run the tests of this module alone.
+    """
     tests = [path for path in sorted(copy.glob("tests/core/test_*.py")) if path.name != "test_training.py"]
     tests.sort(key=lambda path: path.stem != f"test_{module.replace('kernels', 'layer')}")
+    package, _, name = module.rpartition("/")
+    if package:
+        tests = [copy / "tests" / package / f"test_{name}.py"]
     command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
     result = subprocess.run(command, cwd=copy, capture_output=True, text=True)
     failures = [line for line in result.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
