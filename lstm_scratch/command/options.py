@@ -89,12 +89,12 @@ class NarrowHelp(argparse.HelpFormatter):
 def new_parser() -> argparse.ArgumentParser:
     """The options of the verbs. In what parse_args returns, `run` is the function to call."""
     parser = argparse.ArgumentParser(prog="python -m lstm_scratch", description="A character model in NumPy.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="train | sample | score | check | page")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="train | sample | score | page | check")
     add_train(verbs)
     add_sample(verbs)
     add_score(verbs)
-    add_check(verbs)
     add_page(verbs)
+    add_check(verbs)
     return parser
 
 
