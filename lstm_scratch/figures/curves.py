@@ -46,7 +46,7 @@ def plot_curves(
     arrays = {name: (np.asarray(x), np.asarray(y)) for name, (x, y) in curves.items()}
     figure, axes = new_axes(WIDTH, 3.8, title)
     ends = []
-    for (name, (x, y)), (colour, dashes) in zip(arrays.items(), LINE_LOOKS):
+    for (name, (x, y)), (colour, dashes) in zip(arrays.items(), LINE_LOOKS, strict=False):
         axes.plot(x, y, color=colour, linestyle=dashes, linewidth=2.5)
         ends.append((name, y[-1], colour))
     axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
@@ -96,7 +96,7 @@ def plot_answers(
     """
     figure, axes = new_axes(WIDTH, 4.4, title)
     looks = ((OTHERS, "o", 4), (MODEL, "s", 5), (MARK, "^", 6))
-    for (name, (right, answered)), (colour, marker, size) in zip(answers.items(), looks):
+    for (name, (right, answered)), (colour, marker, size) in zip(answers.items(), looks, strict=False):
         # hollow, so that marks below others can still be seen
         look = {"markerfacecolor": "none", "markersize": size, "linestyle": "none"}
         axes.plot(right, answered, marker=marker, color=colour, label=name, **look)
@@ -132,7 +132,7 @@ def plot_forecasts(
     figure, panels = new_panels(rows, 1, (WIDTH, 1.5 * rows + 0.9), title, sharex=True, sharey=True)
     misses = {name: np.sqrt(np.mean(np.subtract(forecast, values) ** 2)) for name, forecast in forecasts.items()}
     # a forecast that only repeats what was measured is grey
-    for axes, (name, forecast) in zip(panels[:, 0], forecasts.items()):
+    for axes, (name, forecast) in zip(panels[:, 0], forecasts.items(), strict=True):
         colour = OTHERS if name == LAST_VALUE else MODEL
         axes.plot(times, values, "o-", color=TRUTH, linewidth=0.8, markersize=2.5, label="measured")
         axes.plot(times, forecast, color=colour, linewidth=2.2, label="forecast")
@@ -225,7 +225,7 @@ def plot_seeds(
     figure, axes = new_axes(WIDTH, 3.8, title)
     ends = []
     words = []
-    for (name, (x, of_seeds)), (colour, dashes) in zip(curves.items(), ((MODEL, "-"), (MARK, "--"))):
+    for (name, (x, of_seeds)), (colour, dashes) in zip(curves.items(), ((MODEL, "-"), (MARK, "--")), strict=False):
         values = np.asarray(of_seeds, dtype=float)
         axes.plot(x, values.T, color=colour, linewidth=1, alpha=0.45)
         middle = np.median(values, axis=0)

@@ -188,7 +188,9 @@ class Pen(NamedTuple):
             x_before, y_before = points[-2]
             back = 0.05 * width
             line[-1] = (x - back * np.sign(x - x_before), y - back * np.sign(y - y_before))
-        self.axes.plot(*zip(*line), color=colour, linewidth=0.7 * width, solid_capstyle="round", zorder=order)
+        self.axes.plot(
+            *zip(*line, strict=True), color=colour, linewidth=0.7 * width, solid_capstyle="round", zorder=order
+        )
 
     def gap(self, place: Point) -> None:
         """Interrupt a horizontal wire where a vertical one crosses it."""
@@ -246,7 +248,7 @@ def plot_unrolled(table: pd.DataFrame, inputs: Sequence[float], title: str) -> D
     before = table.shift(1, fill_value=0.0).loc[shown.index]
     pen.label("c", (left - 0.1, belt + 0.15), before["c"].iloc[0])
     pen.label("h", (left - 0.1, hidden + 0.15), before["h"].iloc[0])
-    for place, step, x in zip(places, shown.itertuples(), inputs[-len(shown) :]):
+    for place, step, x in zip(places, shown.itertuples(), inputs[-len(shown) :], strict=True):
         pen.wire((left, belt), (place - 0.95, belt), width=5)
         pen.wire((left, hidden), (place - 0.95, hidden), colour=HIDDEN_STATE, arrow=True)
         draw_closed_cell(pen, place, bottom=0.95, top=3.45)
@@ -291,7 +293,7 @@ def plot_way_back(table: pd.DataFrame, back: pd.DataFrame, title: str) -> Descri
     draw_crossing(pen, (answer, crossing_of_h), "through o and tanh", into_belt, beside=True)
     place_before = answer
     carried = {shown.index[-1]: value}
-    for place, step in zip(places[::-1], shown[::-1].itertuples()):
+    for place, step in zip(places[::-1], shown[::-1].itertuples(), strict=True):
         pen.axes.text(place + 0.9, belt + 0.3, f"{decimal(value)}", ha="center", va="bottom", **words)
         pen.axes.text(place + 0.9, -0.25, f"step {step.Index}", ha="center", va="center", fontsize=10, color=GREY)
         if step.Index == shown.index[0]:
@@ -334,7 +336,7 @@ def draw_back_line(
 ) -> None:
     """Draw a piece of the way back, as wide as its gradient is large, with an arrowhead at its end if `arrow`."""
     width = back_width(value, largest)
-    pen.axes.plot(*zip(start, end), color=MARK, linewidth=width, solid_capstyle=cap, zorder=3)
+    pen.axes.plot(*zip(start, end, strict=True), color=MARK, linewidth=width, solid_capstyle=cap, zorder=3)
     if arrow:
         left, right = pen.axes.get_xlim()
         point = (right - left) / (WIDTH * POINTS_PER_INCH)
@@ -384,7 +386,7 @@ def draw_closed_cell(pen: "Pen", place: float, bottom: float, top: float) -> Non
     """Draw a cell from outside, as a box with the names of its gates."""
     style = {"boxstyle": "round,pad=0.08", "facecolor": "white", "edgecolor": INK, "linewidth": 2}
     pen.axes.add_patch(FancyBboxPatch((place - 0.85, bottom), 1.7, top - bottom, zorder=5, **style))
-    for gate, shift in zip(GATE_COLOURS, (-0.54, -0.18, 0.18, 0.54)):
+    for gate, shift in zip(GATE_COLOURS, (-0.54, -0.18, 0.18, 0.54), strict=True):
         look = {"ha": "center", "va": "center", "fontsize": 11, "color": for_words(GATE_COLOURS[gate])}
         pen.axes.text(place + shift, (bottom + top) / 2, gate, zorder=6, **look)
 
@@ -411,7 +413,7 @@ def draw_small_cell(pen: Pen, number: str, left: float, rails: list[float]) -> N
     product = 3.75
     i, f, g, o = (left + 1.15 * place for place in range(4))
     h = left + 4.8
-    for x, (gate, colour) in zip((i, f, g, o), GATE_COLOURS.items()):
+    for x, (gate, colour) in zip((i, f, g, o), GATE_COLOURS.items(), strict=True):
         pen.wire((x, rails[0]), (x, 2.0), colour=HIDDEN_STATE, arrow=True)
         pen.axes.plot([x] * len(rails), rails, "o", color=HIDDEN_STATE, markersize=4, zorder=4)
         pen.box(gate + number, (x, 2.4), colour)

@@ -53,7 +53,7 @@ def plot_gates(runs: pd.DataFrame | Mapping[str, pd.DataFrame], title: str) -> D
     lowest = min(0.0, *(table[GATES].to_numpy().min() for table in tables.values()))
     size = (WIDTH, 1.2 + 1.9 * len(tables))
     figure, panels = new_panels(len(tables), 1, size, title, sharex=True, sharey=True)
-    for axes, (name, table) in zip(panels[:, 0], tables.items()):
+    for axes, (name, table) in zip(panels[:, 0], tables.items(), strict=True):
         draw_gates(axes, table, digits=3, lowest=lowest)
         axes.set_title(name, loc="left", fontsize=11, color=INK)
         axes.set_ylabel("activation")
@@ -68,7 +68,8 @@ def plot_states(table: pd.DataFrame, title: str) -> DescribedFigure:
     """The cell state c and the hidden state h of a table of steps, as lines from the empty memory at step 0 on."""
     figure, axes = new_axes(WIDTH, 3.6, title)
     axes.axhline(1, color=GREY, linewidth=1.2, linestyle="--")
-    axes.text(len(table), 1, "h never reaches 1", ha="right", va="bottom", color=GREY)
+    # at the left, where both lines are still near 0
+    axes.text(-0.1, 1, "h never reaches 1", va="bottom", color=GREY)
     draw_states(axes, table, digits=3)
     lowest = min(0.0, table[STATES].to_numpy().min())
     axes.set(xlabel="time step", ylabel="value")
@@ -88,7 +89,7 @@ def plot_gating(tables: Mapping[str, pd.DataFrame], inputs: Sequence[float], tit
     figure, (upper, lower) = new_panels(
         2, len(tables), (WIDTH, 4.0), title, sharex=True, sharey="row", height_ratios=(3, 1.5)
     )
-    for axes, strips, (name, table) in zip(upper, lower, tables.items()):
+    for axes, strips, (name, table) in zip(upper, lower, tables.items(), strict=True):
         for state, (_, colour, marker) in STATE_LOOKS.items():
             axes.plot(table.index, table[state], marker=marker, color=colour, linewidth=2, markersize=4)
         axes.set_title(name, loc="left", fontsize=11, color=INK)
@@ -126,7 +127,7 @@ def plot_sums(tables: Mapping[str, pd.DataFrame], title: str, inputs: Sequence[f
     first = next(iter(tables.values()))
     names = [f"step {step}" for step in first.index] if inputs is None else [f"reads {x:g}" for x in inputs]
     tones = np.linspace(0.25, 0.85, len(first))
-    for axes, (name, table) in zip(panels[0], tables.items()):
+    for axes, (name, table) in zip(panels[0], tables.items(), strict=True):
         draw_pile(axes, table, tones)
         axes.set_title(name, loc="left", fontsize=11, color=INK)
         axes.set(xticks=range(len(table)), yticks=[])
@@ -145,7 +146,7 @@ def left_of_each(table: pd.DataFrame) -> list[np.ndarray]:
     """For every step t, what is left in c of each step k ≤ t: i_k g_k · f_(k+1) ⋯ f_t."""
     left = np.empty(0)
     steps = []
-    for i, f, g in zip(table["i"], table["f"], table["g"]):
+    for i, f, g in zip(table["i"], table["f"], table["g"], strict=True):
         left = np.append(f * left, i * g)
         steps.append(left)
     return steps
@@ -155,7 +156,9 @@ def pile_in_words(table: pd.DataFrame) -> str:
     """The sum at every step: "0.33; 0.23 + 0.62 = 0.86"."""
     piles = left_of_each(table)
     sums = [" + ".join(f"{share:.2f}" for share in pile) for pile in piles]
-    return "; ".join(f"{words} = {pile.sum():.2f}" if len(pile) > 1 else words for words, pile in zip(sums, piles))
+    return "; ".join(
+        f"{words} = {pile.sum():.2f}" if len(pile) > 1 else words for words, pile in zip(sums, piles, strict=True)
+    )
 
 
 def numbers(values: Sequence[float]) -> str:
@@ -168,9 +171,9 @@ def draw_pile(axes: Axes, table: pd.DataFrame, tones: Sequence[float]) -> None:
     piles = left_of_each(table)
     tallest = max(np.abs(pile).sum() for pile in piles) or 1.0
     before: list[tuple[float, float]] = []
-    for step, (pile, f) in enumerate(zip(piles, table["f"])):
+    for step, (pile, f) in enumerate(zip(piles, table["f"], strict=True)):
         layers: list[tuple[float, float]] = []
-        for share, tone in zip(pile, tones):
+        for share, tone in zip(pile, tones, strict=False):
             # on top of the layers that have the same sign
             bottom = sum(other for other in pile[: len(layers)] if other * share > 0)
             axes.bar(step, share, 0.56, bottom=bottom, color=fade(GREEN, tone), edgecolor="white", linewidth=1.2)
@@ -178,7 +181,7 @@ def draw_pile(axes: Axes, table: pd.DataFrame, tones: Sequence[float]) -> None:
                 place = {"ha": "center", "va": "center", "fontsize": 9}
                 axes.text(step, bottom + share / 2, f"{share:.2f}", color=INK, **place)
             layers.append((bottom, bottom + share))
-        for (low, high), (low_now, high_now) in zip(before, layers):
+        for (low, high), (low_now, high_now) in zip(before, layers, strict=False):
             sides = [step - 0.72, step - 0.28, step - 0.28, step - 0.72]
             axes.fill(sides, [low, low_now, high_now, high], color=GREY, alpha=0.13, linewidth=0)
         top = max(high for layer in layers for high in (0.0, *layer))
@@ -238,17 +241,17 @@ def plot_saturation(pre_activations: Mapping[str, pd.Series], title: str) -> Des
     axes.plot(span, sigmoid(span), color=GREY, linewidth=1.5)
     colour = GATE_COLOURS["f"]
     words = []
-    for (name, z), (marker, inside) in zip(pre_activations.items(), RUN_LOOKS):
+    for (name, z), (marker, inside) in zip(pre_activations.items(), RUN_LOOKS, strict=False):
         heights = sigmoid(np.asarray(z, dtype=float))
         slopes = heights * (1 - heights)
-        for place, height, slope in zip(z, heights, slopes):
+        for place, height, slope in zip(z, heights, slopes, strict=True):
             # a piece of the tangent shows how much σ would change if z changed by 0.7 to either side
             tangent = [height - 0.7 * slope, height + 0.7 * slope]
             axes.plot([place - 0.7, place + 0.7], tangent, color=colour, linewidth=2.5, alpha=0.6)
         look = {"markerfacecolor": inside, "markersize": 8, "linestyle": "none", "zorder": 3}
         axes.plot(z, heights, marker, color=colour, label=name, **look)
         write_slopes(axes, z, heights, slopes)
-        marks = ", ".join(f"{place:.2f} (slope {slope:.2g})" for place, slope in zip(z, slopes))
+        marks = ", ".join(f"{place:.2f} (slope {slope:.2g})" for place, slope in zip(z, slopes, strict=True))
         words.append(f"{name}: {marks}")
     axes.set(xlabel="pre-activation z of the forget gate", ylabel="σ(z)", ylim=(-0.08, 1.2))
     axes.legend(frameon=False, loc="lower right")
@@ -259,7 +262,7 @@ def plot_saturation(pre_activations: Mapping[str, pd.Series], title: str) -> Des
 
 def write_slopes(axes: Axes, z: Sequence[float], heights: Sequence[float], slopes: Sequence[float]) -> None:
     """Write σ′ at each mark: above or below the curve where it is flat, and to the right of it where it is steep."""
-    for place, height, slope in zip(z, heights, slopes):
+    for place, height, slope in zip(z, heights, slopes, strict=True):
         number = f"{slope:.3f}" if slope >= 0.0005 else f"{slope:.0e}".replace("e-0", "e-")
         look: dict[str, object] = {"ha": "center", "va": "bottom", "xytext": (0, 9)}
         if height < 0.1:
@@ -279,7 +282,7 @@ def plot_gate_use(shares: Mapping[str, pd.DataFrame], title: str) -> DescribedFi
     either shut or open appears on the diagonal.
     """
     figure, panels = new_panels(1, len(shares), (WIDTH, 3.3), title, sharex=True, sharey=True)
-    for axes, (gate, table) in zip(panels.flat, shares.items()):
+    for axes, (gate, table) in zip(panels.flat, shares.items(), strict=True):
         axes.plot([0, 1], [1, 0], color=GREY, linewidth=1, linestyle="--")
         # half transparent, so that where many points meet it is darker
         look = {"color": GATE_COLOURS[gate], "markersize": 5, "alpha": 0.4, "markeredgewidth": 0}

@@ -58,11 +58,11 @@ def plot_coloured_text(
     lines = text.split("\n")
     starts = np.cumsum([0, *(len(line) + 1 for line in lines)])
     rows = [0.0]
-    for line, start in zip(lines, starts):
+    for line, start in zip(lines, starts, strict=False):
         below = any(start <= place <= start + len(line) for place in guesses)
         rows.append(rows[-1] + 1 + (GUESSES + 0.9) * below)
     figure, axes = new_page(max(map(len, lines)), rows[-1] + 1.4, title)
-    for line, start, row in zip(lines, starts, rows):
+    for line, start, row in zip(lines, starts, rows, strict=False):
         for column, char in enumerate((line + "\n")[: len(text) - start]):
             colour = SIGNED(0.5 + 0.5 * float(numbers[start + column]) / reach)
             draw_character(axes, column, row, char, colour)
@@ -74,7 +74,9 @@ def plot_coloured_text(
     words = f"{len(lines)} lines; {np.mean(numbers > 0):.0%} of the characters are orange"
     words += f"; the deepest blue is at {around(text, low)}, the deepest orange at {around(text, high)}"
     for place, likeliest in guesses.items():
-        words += f"; after {text[max(0, place - 12) : place + 1]!r} come {in_order(*zip(*likeliest), GUESSES)}"
+        words += (
+            f"; after {text[max(0, place - 12) : place + 1]!r} come {in_order(*zip(*likeliest, strict=True), GUESSES)}"
+        )
     return figure.describe(words + ".")
 
 
@@ -93,7 +95,7 @@ def plot_influence(texts: Mapping[str, tuple[str, Sequence[float]]], title: str)
         row = height * number
         strongest = float(np.max(values))
         axes.text(0, row + 0.45, name, va="center", fontsize=SMALLER, color=INK)
-        for place, (char, value) in enumerate(zip(text, values)):
+        for place, (char, value) in enumerate(zip(text, values, strict=True)):
             # the square root lets weak influences be seen at all
             draw_character(axes, place, row + 1.1, char, GROWING(float(np.sqrt(value / strongest))))
         ranked = [around(text, int(place)) for place in np.argsort(-np.asarray(values))[:3]]
@@ -168,7 +170,7 @@ def plot_guesses(
     look = {"ha": "center", "va": "center", "family": "monospace"}
     first = 0
     missed = []
-    for place, (char, likeliest) in enumerate(zip(text, guesses)):
+    for place, (char, likeliest) in enumerate(zip(text, guesses, strict=True)):
         axes.text(place + 0.5, 0.5, visible(char), fontsize=size, color=INK, **look)
         for rank, (guess, p) in enumerate(likeliest[:count]):
             top = 1.25 + 0.95 * rank
@@ -188,7 +190,7 @@ def plot_guesses(
     draw_shades(axes, n, bottom + 0.85)
     right = f"the first guess is right at {first} of {n} characters"
     axes.text(-margin + 0.3, bottom + 1.2, right, va="center", color=INK)
-    average = np.mean([dict(likeliest).get(char, 0.0) for char, likeliest in zip(text, guesses)])
+    average = np.mean([dict(likeliest).get(char, 0.0) for char, likeliest in zip(text, guesses, strict=True)])
     words = f"Before each of {n} characters of {text!r}, {count} guesses: {right}, {len(missed)} are not among them"
     return figure.describe(f"{words}; the right character had a probability of {average:.2f} on average.")
 

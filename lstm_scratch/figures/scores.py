@@ -90,7 +90,7 @@ def plot_scores(
     rows = max(map(len, scores.values()))
     figure, panels = new_panels(1, len(scores), (WIDTH, 1.5 + 0.24 * rows), title, sharex=True)
     words = []
-    for axes, (name, bits) in zip(panels.flat, scores.items()):
+    for axes, (name, bits) in zip(panels.flat, scores.items(), strict=True):
         models = list(bits)[::-1]
         winner = min(bits, key=lambda model: bits[model])
         near = [model for model in bits if bits[model] - bits[winner] < level]
@@ -128,8 +128,8 @@ def plot_contexts(
     """
     figure, panels = new_panels(1, len(scores), (WIDTH, 3.7), title, sharey=True)
     looks = ((MODEL, "o-"), (OTHERS, "s--"))
-    for axes, (name, curves) in zip(panels.flat, scores.items()):
-        for (label, (contexts, bits)), (colour, style) in zip(curves.items(), looks):
+    for axes, (name, curves) in zip(panels.flat, scores.items(), strict=True):
+        for (label, (contexts, bits)), (colour, style) in zip(curves.items(), looks, strict=False):
             axes.plot(contexts, bits, style, color=colour, linewidth=2.2, markersize=6, label=label)
         ticks = sorted({context for contexts, _ in curves.values() for context in contexts if is_power_of_2(context)})
         axes.set_xscale("log", base=2)
@@ -140,7 +140,7 @@ def plot_contexts(
     panels[0, 0].legend(frameon=False)
     panels[0, 0].set(ylabel="bits per character", ylim=(floor, None))
     words = [
-        f"{name}, {label}: " + ", ".join(f"{y:.2f} from {x}" for x, y in zip(*curve))
+        f"{name}, {label}: " + ", ".join(f"{y:.2f} from {x}" for x, y in zip(*curve, strict=True))
         for name, curves in scores.items()
         for label, curve in curves.items()
     ]

@@ -208,7 +208,7 @@ def place_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
     heights[-1] = min(heights[-1], 1.0)
     for place in reversed(range(len(heights) - 1)):
         heights[place] = min(heights[place], heights[place + 1] - apart)
-    for (name, _, colour), height in zip(ends, heights):
+    for (name, _, colour), height in zip(ends, heights, strict=True):
         axes.text(1.01, height, name, transform=axes.transAxes, va="center", color=for_words(colour))
 
 

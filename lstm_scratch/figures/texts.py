@@ -169,7 +169,7 @@ def plot_probabilities(
     figure, plots = new_panels(len(panels), 1, (WIDTH, 1.2 + 1.6 * len(panels)), title, sharex=True, sharey=True)
     uniform = 1 / len(characters)
     colours = [MARK if char == true else MODEL for char in characters]
-    for axes, (name, p) in zip(plots.flat, panels.items()):
+    for axes, (name, p) in zip(plots.flat, panels.items(), strict=True):
         axes.bar([visible(char) for char in characters], p, color=colours)
         axes.axhline(uniform, color=GREY, linewidth=2, linestyle="--")
         axes.tick_params(axis="x", length=0)
@@ -203,7 +203,7 @@ def plot_temperatures(
         axes.set_axis_off()
     names = [visible(char) for char in characters]
     words = []
-    for axes, (temperature, p) in zip(panels.flat, by_temperature.items()):
+    for axes, (temperature, p) in zip(panels.flat, by_temperature.items(), strict=True):
         rest = f"the other {others} symbols: {1 - np.sum(p):.0%}"
         axes.bar(names, p, color=MODEL)
         axes.set_title(f"temperature {temperature:g}", loc="left", fontsize=11, color=INK)
@@ -219,4 +219,4 @@ def plot_temperatures(
 
 def in_order(characters: Sequence[str], probabilities: Sequence[float], count: int) -> str:
     """The first few characters and their probabilities in words: "e 0.51, a 0.20"."""
-    return ", ".join(f"{visible(char)} {p:.2f}" for char, p in [*zip(characters, probabilities)][:count])
+    return ", ".join(f"{visible(char)} {p:.2f}" for char, p in [*zip(characters, probabilities, strict=True)][:count])

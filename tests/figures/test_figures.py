@@ -62,7 +62,7 @@ def test_a_figure_says_its_title_and_what_it_has_drawn(name, monkeypatch):
 def test_bars_have_the_heights_and_colours_of_the_gates_and_stay_in_the_picture():
     for walk in (TABLE, -TABLE):
         axes = gates.plot_gates(walk, "t").axes[0]
-        for bars, name in zip(axes.containers, "ifgo"):
+        for bars, name in zip(axes.containers, "ifgo", strict=True):
             assert [bar.get_height() for bar in bars] == walk[name].tolist()
             assert {to_hex(bar.get_facecolor()).upper() for bar in bars} == {style.GATE_COLOURS[name]}
         assert axes.get_ylim()[0] < walk[list("ifgo")].min(axis=None)

@@ -15,7 +15,7 @@ def letters(axes):
     """The characters on a page by (column, row)."""
     monospace = [text for text in axes.texts if text.get_fontfamily() == ["monospace"]]
     places = [(round(text.get_position()[0] - 0.5, 2), round(text.get_position()[1] - 0.5, 2)) for text in monospace]
-    return dict(zip(places, (text.get_text() for text in monospace)))
+    return dict(zip(places, (text.get_text() for text in monospace), strict=True))
 
 
 def grounds(axes):
@@ -228,7 +228,7 @@ def test_guesses_stand_below_the_place_that_they_guess_with_bars_and_numbers():
     assert [text.get_text() for text in below] == ["x", "0.90", "␣", "0.05", "y", "0.01"]
     # the middle of the third column, for the character after "ab"
     assert below[0].get_position()[0] == 2.5
-    lefts, middles, lengths = zip(*bars(axes))
+    lefts, middles, lengths = zip(*bars(axes), strict=True)
     assert len(set(lefts)) == 1 and list(middles) == sorted(middles)
     assert np.array(lengths) / lengths[0] == pytest.approx([1, 0.05 / 0.9, 0.01 / 0.9])
 

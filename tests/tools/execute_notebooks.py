@@ -28,6 +28,8 @@ METADATA = {
     # without the extension, nbconvert --to script writes a .txt
     "language_info": {"file_extension": ".py", "name": "python"},
 }
+# code that a reader may run without reading it is folded, in JupyterLab and on Kaggle
+FOLDED = {"jupyter": {"source_hidden": True}, "_kg_hide-input": True}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -35,7 +37,8 @@ def clean(notebook: NotebookNode) -> None:
     """Leave what readers see and tests compare; take away what differs from run to run and from editor to editor."""
     notebook.metadata = nbformat.from_dict(METADATA)
     for cell in notebook.cells:
-        cell.metadata = NotebookNode()
+        is_setup = cell.cell_type == "code" and cell.source.startswith("# Run this")
+        cell.metadata = nbformat.from_dict(FOLDED if is_setup else {})
         if cell.cell_type == "code":
             for output in cell.outputs:
                 # its words, text/plain, stay
