@@ -1,6 +1,19 @@
 """What the LSTM is compared with (a plain RNN and n-grams) and mixed with, and probes that ask what it has learned."""
 
 from lstm_scratch.study.comparison import bits_of_each, lead
+from lstm_scratch.study.measures import (
+    bits_and_hits,
+    bits_by_kind,
+    blame_left,
+    contexts_met,
+    find_cell,
+    kinds_of,
+    likeliest,
+    memory_left,
+    p_with_cell_set,
+    share_of_known_words,
+    train_and_keep,
+)
 from lstm_scratch.study.mixture import best_share, mixed_bits
 from lstm_scratch.study.ngram import NGram
 from lstm_scratch.study.probes import (
@@ -21,13 +34,24 @@ __all__ = [
     "after_comma",
     "best_cell",
     "best_share",
+    "bits_and_hits",
     "bits_by_context",
+    "bits_by_kind",
     "bits_of_each",
+    "blame_left",
+    "contexts_met",
     "correlation_of_all",
     "correlations",
+    "find_cell",
     "influence",
     "inside_quotes",
+    "kinds_of",
     "lead",
+    "likeliest",
+    "memory_left",
     "mixed_bits",
+    "p_with_cell_set",
     "place_in_line",
+    "share_of_known_words",
+    "train_and_keep",
 ]
