@@ -66,7 +66,7 @@ def judge_n(answer: object, scores: Sequence[float]) -> str | None:
     if isinstance(answer, bool) or not isinstance(answer, int | np.integer) or not 0 <= answer < len(scores):
         return f"A whole number from 0 to {len(scores) - 1} was expected, not {answer!r}."
     best = int(np.argmin(scores))
-    behind = scores[answer] - scores[best]
+    behind = scores[int(answer)] - scores[best]
     if behind < 0.005:
         return None
     which = f"the best is the {best}-gram, {behind:.2f} bits ahead of your {answer}-gram."

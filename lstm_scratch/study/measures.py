@@ -34,12 +34,12 @@ def train_and_keep(
 
 
 def contexts_met(train_text: str, held_out: str, n: int) -> float:
-    """The share of the places in the held-out text, from the nth on, whose n - 1 characters before are in the other."""
+    """The share of the n-grams of the held-out text whose first n - 1 characters also stand in the other text."""
     if n < 2:
         return 1.0
     known = {train_text[k : k + n - 1] for k in range(len(train_text) - n + 2)}
     # the n - 1 characters before each place
-    return float(np.mean([held_out[k - n + 1 : k] in known for k in range(n, len(held_out))]))
+    return float(np.mean([held_out[k - n + 1 : k] in known for k in range(n - 1, len(held_out))]))
 
 
 def kinds_of(text: str) -> list[str]:

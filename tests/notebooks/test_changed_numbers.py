@@ -19,6 +19,10 @@ SCRIPTS = {97 + n: (945, 1072, 1377)[n // 9] + n for n in range(26)}
 PROGRAM = "".join(f"int f{n}(int a[{n}], char *p) {{ return (a[{n}] + *p) * {n}; }}  // (why?)\n" for n in range(60))
 PLAY = "".join(f"First Speaker:\nWell{n * '!'}, what is {n} and {n}?\n\nAll:\nIt is {2 * n}.\n\n" for n in range(60))
 
+# a made-up writing with a sign for each word, and the chapter's letters as Russian ones
+SIGNS = f'"".join(chr(0x4E00 + sum(map(ord, word)) % 600) for word in {CHAPTER[7:]}.split())'
+RUSSIAN = {97 + n: 1072 + n for n in range(26)}
+
 # For each notebook, what readers change: {name: {text that is in exactly one code cell: what they make of it}}
 CHANGES = {
     "LSTM_Numeric_Example": {
@@ -46,6 +50,9 @@ CHANGES = {
         "another text": {CHAPTER: 'text = read_text(DATA / "a_tale_of_two_cities_last_pages.txt")'},
         "other characters": {CHAPTER: f'{CHAPTER}.replace("e", "é").replace("th", "Ж")'},
         "letters of three scripts": {CHAPTER: f"{CHAPTER}.lower().translate({SCRIPTS})"},
+        "Russian letters": {CHAPTER: f"{CHAPTER}.lower().translate({RUSSIAN})"},
+        "Chinese characters": {CHAPTER: f"text = {SIGNS}"},
+        "800 characters": {CHAPTER: f"{CHAPTER}[:800]"},
         "a program, with all its marks": {CHAPTER: f"text = {PROGRAM!r}", "clean = clean_text(text)": "clean = text"},
         "a play in short lines": {CHAPTER: f"text = {PLAY!r}", "clean = clean_text(text)": "clean = text"},
     },
@@ -111,6 +118,7 @@ def test_every_section_can_be_run_twice(name):
         ("LSTM_Text_Example", "Part 2"),
         ("LSTM_Text_Example", "Part 3"),
         ("LSTM_Text_Example", "Part 4"),
+        ("LSTM_Text_Example", "Part 5"),
     ],
 )
 def test_a_part_can_be_begun_on_another_day(name, part):
@@ -124,6 +132,23 @@ def test_a_part_can_be_begun_on_another_day(name, part):
     shared = [cell for cell in notebook.cells[: starts[0]] if cell.cell_type == "code"]
     notebook.cells = [*shared, *notebook.cells[begin:end]]
     run(notebook)
+
+
+def test_on_another_day_a_part_goes_on_with_the_readers_own_text():
+    """The first cell of a part says which text it has, and that is the one at the top."""
+    notebook = read("LSTM_Text_Example")
+    change(notebook, CHAPTER, f"text = {PLAY!r}")
+    shorten(notebook)
+    headings = [heading_of(cell) for cell in notebook.cells]
+    starts = [place for place, heading in enumerate(headings) if heading]
+    above = [cell for cell in notebook.cells[: starts[0]] if cell.cell_type == "code"]
+    for part in ("Part 2", "Part 3", "Part 4"):
+        begin = next(place for place in starts if headings[place].startswith(part))
+        first = next(cell for cell in notebook.cells[begin:] if cell.cell_type == "code")
+        day = deepcopy(notebook)
+        day.cells = deepcopy([*above, first])
+        run(day)
+        assert "first speaker" in day.cells[-1].outputs[-1].text
 
 
 def heading_of(cell):
