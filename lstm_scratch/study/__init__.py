@@ -1,5 +1,7 @@
-"""What the LSTM is compared with (a plain RNN and n-grams), and probes that ask what it has learned."""
+"""What the LSTM is compared with (a plain RNN and n-grams) and mixed with, and probes that ask what it has learned."""
 
+from lstm_scratch.study.comparison import bits_of_each, lead
+from lstm_scratch.study.mixture import best_share, mixed_bits
 from lstm_scratch.study.ngram import NGram
 from lstm_scratch.study.probes import (
     after_comma,
@@ -18,10 +20,14 @@ __all__ = [
     "NGram",
     "after_comma",
     "best_cell",
+    "best_share",
     "bits_by_context",
+    "bits_of_each",
     "correlation_of_all",
     "correlations",
     "influence",
     "inside_quotes",
+    "lead",
+    "mixed_bits",
     "place_in_line",
 ]
