@@ -35,6 +35,9 @@ STEPS_BETWEEN_SCORES = 10
 # how few known values a series may have, and how many blocks the errors of a difference come from
 FEWEST = 20
 BLOCKS = 12
+# by how many standard errors values must be better than changes, and the LSTM better than the linear part alone
+TO_PREDICT_VALUES = 2.0
+TO_KEEP_THE_LSTM = 1.0
 # a season longer than this is known by its date alone, and not by the value of one season ago
 LONGEST_LAG = 200
 
@@ -86,7 +89,9 @@ class OutputLayer:
         h = check_array("h", h, (*h.shape[:2], H), self.params["W_y"].dtype)
         counts = np.ones(h.shape[:2], bool) if mask is None else np.asarray(mask)
         if counts.shape != h.shape[:2] or counts.dtype != bool:
-            raise ValueError(f"mask must be True or False for each step, {h.shape[:2]}, not {counts.dtype} {counts.shape}")
+            raise ValueError(
+                f"mask must be True or False at each step, {h.shape[:2]}, not {counts.dtype} {counts.shape}"
+            )
         y = self.output(h)
         dy = np.zeros_like(y)
         targets = np.asarray(targets)
@@ -129,14 +134,12 @@ def refuse_nothing(counts: np.ndarray) -> None:
 
 def real_steps(lengths: Sequence[int], T: int) -> np.ndarray:
     """A mask (T, B): True at the steps that a sequence of each length has, False where it is padded at its end."""
-    lengths = checked_lengths(lengths, T)
-    return np.arange(T)[:, None] < lengths
+    return np.arange(T)[:, None] < checked_lengths(lengths, T)
 
 
 def last_steps(lengths: Sequence[int], T: int) -> np.ndarray:
     """A mask (T, B): True at the last real step of each sequence alone, for one answer a sequence."""
-    lengths = checked_lengths(lengths, T)
-    return np.arange(T)[:, None] == lengths - 1
+    return np.arange(T)[:, None] == checked_lengths(lengths, T) - 1
 
 
 def checked_lengths(lengths: Sequence[int], T: int) -> np.ndarray:
@@ -153,7 +156,7 @@ class Forecaster:
     hidden_size      the number of memory cells
     window           how many steps the LSTM reads before each forecast; a short series gets shorter windows
     predicts         "values", "changes" (the last known value is added), or "auto": changes, unless values are better
-                     in the stopping stretch by more than one standard error
+                     in the stopping stretch by more than two standard errors
     linear           whether a weighted sum of the last values is fitted first, and the LSTM learns what it leaves over;
                      False: the LSTM alone
     season           "auto": the time of the year, week and day as inputs, if the series has dates; a number of steps,
@@ -225,11 +228,11 @@ class Forecaster:
             candidate = Candidate(self, seen, mode, first_stopped)
             candidate.train(self.window_)
             candidates.append(candidate)
-        self.stopping_scores_ = {}
+        self.stopping_scores_: dict[str, float] = {}
         for candidate in candidates:
             self.stopping_scores_ |= candidate.scores()
         chosen = candidates[0]
-        if len(candidates) == 2 and is_clearly_better(candidates[1].errors, candidates[0].errors):
+        if len(candidates) == 2 and is_clearly_better(candidates[1].errors, candidates[0].errors, TO_PREDICT_VALUES):
             chosen = candidates[1]
         self._take(chosen)
         self.predicts_ = chosen.mode
@@ -293,9 +296,8 @@ class Forecaster:
         check_whole(horizon=horizon)
         to_come = None if inputs is None else as_columns("inputs", inputs)
         if to_come is not None and to_come.shape != (horizon - 1, seen.inputs.shape[1]):
-            raise ValueError(
-                f"inputs must be {(horizon - 1, seen.inputs.shape[1])}, a row for each step between, not {to_come.shape}"
-            )
+            wanted = (horizon - 1, seen.inputs.shape[1])
+            raise ValueError(f"inputs must be {wanted}, a row for each step but the last, not {to_come.shape}")
         origin = np.array([len(seen.values) - 1])
         forecasts = self._ahead(seen, origin, horizon, to_come)[:, 0]
         results = [forecasts]
@@ -335,7 +337,7 @@ class Forecaster:
         return forecasts
 
     def _ahead(self, seen: "Seen", origins: np.ndarray, horizon: int, to_come: np.ndarray | None = None) -> np.ndarray:
-        """Forecasts (horizon, B, F) of the steps after each of the origins (B,), each forecast read as the next value."""
+        """Forecasts (horizon, B, F) of the steps after each origin (B,); each forecast is read as the next value."""
         season = seen.season(len(seen.values) + horizon)
         pieces = [origins[start : start + AT_ONCE] for start in range(0, len(origins), AT_ONCE)]
         results = []
@@ -372,7 +374,7 @@ class Forecaster:
         return np.maximum.accumulate(np.array(widths), axis=0)
 
     def _running_widths(self, values: np.ndarray, forecasts: np.ndarray, coverage: float) -> np.ndarray:
-        """Half the width of the one-step interval at each step, from the misses before that step; at first as known from `fit`."""
+        """Half the width of the one-step interval at each step, from what was seen and the misses up to that step."""
         known = self._widths(1, coverage)[0]
         own = np.abs(self._one_step(self._seen)[:-1] - self._seen.values)
         same = len(own) <= len(values) and np.array_equal(self._seen.values, values[: len(own)], equal_nan=True)
@@ -408,6 +410,8 @@ class Forecaster:
             "stopping_scores_": self.stopping_scores_,
             "first_stopped": self._first_stopped_,
             "lags": list(model.lags),
+            "has_season": model.has_season,
+            "has_constant": model.has_constant,
             "marks_gaps": model.marks_gaps,
             **seen.told(),
         }
@@ -458,8 +462,8 @@ def quantile(misses: np.ndarray, coverage: float) -> np.ndarray:
     return result
 
 
-def is_clearly_better(errors: np.ndarray, other: np.ndarray) -> bool:
-    """Whether errors (N, F) have a lower mean square than the others by more than one standard error of the difference.
+def is_clearly_better(errors: np.ndarray, other: np.ndarray, standard_errors: float) -> bool:
+    """Whether errors (N, F) have a lower mean square than the others, by so many standard errors of the difference.
 
     Neighbouring errors resemble each other, so the standard error comes from means over blocks of time. Of two that
     cannot be told apart the simpler one is kept: the rule of one standard error (Breiman, Friedman, Olshen and Stone,
@@ -472,7 +476,7 @@ def is_clearly_better(errors: np.ndarray, other: np.ndarray) -> bool:
     blocks = np.array_split(difference, BLOCKS)
     means = [block.mean() for block in blocks]
     error = np.std(means, ddof=1) / np.sqrt(len(means))
-    return bool(difference.mean() > error)
+    return bool(difference.mean() > standard_errors * error)
 
 
 class Rows:
@@ -496,29 +500,42 @@ class Model:
 
     NAMES = ("A", "mean", "spread", "rest_spread", "W", "U", "b", "W_y", "b_y")
 
-    def __init__(self, mode: str, lags: Sequence[int], has_season: bool, window: int, marks_gaps: bool) -> None:
+    # the weights of the linear part, (D, F), and the scales of what the LSTM reads and of what it learns
+    A: np.ndarray
+    mean: np.ndarray
+    spread: np.ndarray
+    rest_spread: np.ndarray
+    lstm: LSTM
+    output: OutputLayer
+
+    def __init__(
+        self, mode: str, lags: Sequence[int], has_season: bool, has_constant: bool, window: int, marks_gaps: bool
+    ) -> None:
         self.mode = mode
         self.lags = tuple(lags)
         self.has_season = has_season
+        self.has_constant = has_constant
         self.window = window
         self.marks_gaps = marks_gaps
         # one row more, because the first change needs the value before it
         self.reach = max(window, max(self.lags, default=0) + 1) + 1
 
     def base(self, rows: Rows) -> np.ndarray:
-        """What the model reads of each row but the first, (P - 1, B, F + I): the values or their changes, the inputs."""
+        """What the model reads of each row but the first, (P - 1, B, F + I): values or their changes, and inputs."""
         read = rows.filled[1:]
         if self.mode == "changes":
             read = read - rows.filled[:-1]
         return np.concatenate([read, rows.inputs[1:]], axis=2)
 
     def design(self, base: np.ndarray, season: np.ndarray) -> np.ndarray:
-        """What the linear part weighs to forecast the step after the last row, (B, D): last values, season, 1."""
+        """What the linear part weighs for the step after the last row, (B, D): last values, season, 1; or nothing."""
         B = base.shape[1]
         columns = [base[-1 - lag] for lag in self.lags]
         if self.has_season:
             columns.append(season)
-        return np.concatenate([*columns, np.ones((B, 1))], axis=1)
+        if self.has_constant:
+            columns.append(np.ones((B, 1)))
+        return np.concatenate([np.zeros((B, 0)), *columns], axis=1)
 
     def lstm_inputs(self, base: np.ndarray, known: np.ndarray, season: np.ndarray) -> np.ndarray:
         """x (T, B, I) of the LSTM: what is read, scaled; which values are known; the season of the step to forecast."""
@@ -547,8 +564,8 @@ class Model:
     @classmethod
     def from_arrays(cls, arrays: Arrays, told: dict[str, Any]) -> "Model":
         """The model with these arrays and what `save` has told of it. Raises ValueError if a shape does not fit."""
-        has_season = bool(told["linear"] and told["cycles"])
-        model = cls(told["predicts_"], told["lags"], has_season, told["window_"], told["marks_gaps"])
+        told_of = [told[name] for name in ("predicts_", "lags", "has_season", "has_constant", "window_", "marks_gaps")]
+        model = cls(*told_of)
         for name in ("A", "mean", "spread", "rest_spread"):
             setattr(model, name, check_array(name, arrays[name], arrays[name].shape))
         model.lstm = LSTM.from_weights(arrays["W"], arrays["U"], arrays["b"])
@@ -577,8 +594,9 @@ class Candidate:
 
     def train(self, window: int) -> None:
         """Fit the linear part, then train the LSTM on what it leaves over, and keep the best step."""
+        # without a linear part, a mean is all that is taken away
         lags = self.best_lags() if self.forecaster.linear else ()
-        self.order = next(order for order in range(len(lags) + 1) if order not in lags)
+        self.order = next(order for order in range(len(lags or ()) + 1) if order not in (lags or ()))
         self.model = self.new_model(lags, window)
         base = self.model.base(self.rows)
         design = self.series_design(self.model, base)
@@ -587,10 +605,10 @@ class Candidate:
         self.scale(base, rest)
         self.train_lstm(rest)
 
-    def new_model(self, lags: Sequence[int], window: int) -> Model:
-        """A model without weights."""
-        has_season = self.forecaster.linear and self.season.shape[1] > 0
-        return Model(self.mode, lags, has_season, window, self.marks_gaps)
+    def new_model(self, lags: Sequence[int] | None, window: int) -> Model:
+        """A model without weights; lags of None stand for no linear part at all, not even a constant."""
+        has_season = lags is not None and self.forecaster.linear and self.season.shape[1] > 0
+        return Model(self.mode, lags or (), has_season, lags is not None, window, self.marks_gaps)
 
     def series_design(self, model: Model, base: np.ndarray) -> np.ndarray:
         """The design of every row but the last, (N - 1, D), with NaN where the series has not enough rows before."""
@@ -602,24 +620,26 @@ class Candidate:
             columns.append(column)
         if model.has_season:
             columns.append(self.season[1:N])
-        return np.column_stack([*columns, np.ones(N - 1)])
+        if model.has_constant:
+            columns.append(np.ones((N - 1, 1)))
+        return np.column_stack([np.zeros((N - 1, 0)), *columns])
 
-    def best_lags(self) -> tuple[int, ...]:
-        """The last values, and those of one season ago, with the lowest AICc in the training stretch.
+    def best_lags(self) -> tuple[int, ...] | None:
+        """The last values, and those of one season ago, with the lowest AICc in the training stretch; None: nothing.
 
         AICc = N log(mean squared error) + 2 k N / (N - k - 1) for k weights (Hurvich and Tsai, *Regression and time
         series model selection in small samples*, 1989). All are compared on the same steps.
         """
         N = int(self.learned.sum())
         width = self.rows.filled.shape[2] + self.rows.inputs.shape[2]
-        choices = []
+        choices: list[tuple[int, ...] | None] = [None]
         for order in ORDERS:
             for ago in [(), *((period - 1, period) for period in self.periods if 3 * period < N)]:
                 lags = (*range(order), *(lag for lag in ago if lag >= order))
                 weights = len(lags) * width + self.season.shape[1] + 1
                 if lags not in choices and (not lags or weights <= N / 6):
                     choices.append(lags)
-        longest = max(max(lags, default=0) for lags in choices)
+        longest = max(max(lags or (), default=0) for lags in choices)
         # the steps on which all can be computed
         steps = self.learned & (np.arange(len(self.learned)) > longest)
         floor = 1e-18 * np.nanvar(self.target[steps]) + 1e-300
@@ -635,14 +655,14 @@ class Candidate:
         return choices[int(np.argmin(scores))]
 
     def scale(self, base: np.ndarray, rest: np.ndarray) -> None:
-        """Means and standard deviations of the training stretch; those of later steps would not be known in real life."""
+        """Means and standard deviations of the training stretch alone, because later steps are not known yet."""
         learned = base[: self.first_stopped - 1, 0]
         self.model.mean = learned.mean(axis=0)
         self.model.spread = positive(learned.std(axis=0), learned)
         self.model.rest_spread = positive(np.nanstd(rest[self.learned], axis=0), self.rows.filled[:, 0])
 
     def train_lstm(self, rest: np.ndarray) -> None:
-        """Train on windows from all over the training stretch; keep the weights that are best in the stopping stretch."""
+        """Train on windows of the training stretch; keep the weights that are best in the stopping stretch."""
         settings = self.forecaster
         model = self.model
         L = model.window
@@ -681,7 +701,7 @@ class Candidate:
                     best = params.copies()
                     self.errors = errors
                     self.best_step = step
-        if settings.linear and not is_clearly_better(self.errors, self.linear_errors):
+        if settings.linear and not is_clearly_better(self.errors, self.linear_errors, TO_KEEP_THE_LSTM):
             self.best_step = 0
             self.errors = self.linear_errors
             best["output.W_y"] = np.zeros_like(best["output.W_y"])
@@ -705,9 +725,7 @@ class Candidate:
         return {**scores, with_lstm: float(np.sqrt(mean_square(self.errors)))}
 
 
-def training_step(
-    lstm: LSTM, output: OutputLayer, optimizer: Adam, x: np.ndarray, target: np.ndarray
-) -> float:
+def training_step(lstm: LSTM, output: OutputLayer, optimizer: Adam, x: np.ndarray, target: np.ndarray) -> float:
     """One step of training on x (T, B, I) and targets (T, B, K), NaN where unknown; return the loss before it."""
     h, _ = lstm.forward(x)
     loss = output.forward(h, target)
@@ -738,6 +756,8 @@ def least_squares(design: np.ndarray, target: np.ndarray) -> np.ndarray:
 
     A trace of ridge regression keeps columns that say the same from getting huge weights of opposite signs.
     """
+    if not design.shape[1]:
+        return np.zeros((0, target.shape[1]))
     size = np.sqrt(np.nanmean(design**2, axis=0))
     scaled = design / np.where(size > 0, size, 1)
     weights = []
@@ -754,7 +774,7 @@ class Seen:
 
     def __init__(self, values: np.ndarray, inputs: np.ndarray, index: Any, names: Any, cycles: list) -> None:
         self.values = values
-        self.inputs = inputs
+        self.inputs = filled(inputs)
         self.index = index
         # None: an array (N, F); "": an array (N,); a name or names: a Series or a DataFrame
         self.names = names
@@ -773,7 +793,7 @@ class Seen:
             angle = 2 * np.pi * place_in(cycle, dates, steps)
             # a cycle has a few waves of its own, for its shape need not be a sine
             for wave in range(1, (2 if cycle == "year" else 3) + 1):
-                if wave == 1 or not is_whole_number(cycle) or 2 * wave < cycle:
+                if wave == 1 or not isinstance(cycle, int) or 2 * wave < cycle:
                     columns.append(np.column_stack([np.sin(wave * angle), np.cos(wave * angle)]))
         return np.concatenate(columns, axis=1)
 
@@ -781,7 +801,7 @@ class Seen:
         """The length of each cycle in steps, where it is a whole number of them and not too long to look back."""
         lengths = []
         for cycle in self.cycles:
-            steps = cycle if is_whole_number(cycle) else steps_of(cycle, self.index)
+            steps = cycle if isinstance(cycle, int) else steps_of(cycle, self.index)
             if 2 <= steps <= LONGEST_LAG:
                 lengths.append(int(round(steps)))
         return lengths
@@ -789,27 +809,22 @@ class Seen:
     def check_columns(self, other: "Seen") -> None:
         """Raise ValueError unless another series has the same columns."""
         if other.values.shape[1] != self.values.shape[1]:
-            raise ValueError(f"values must have {self.values.shape[1]} columns, as in fit, not {other.values.shape[1]}")
+            raise ValueError(
+                f"values must have {self.values.shape[1]} columns, as in fit, not {other.values.shape[1]}: "
+                "one step of two columns is [[a, b]]"
+            )
         if other.inputs.shape[1] != self.inputs.shape[1]:
             raise ValueError(f"inputs must have {self.inputs.shape[1]} columns, as in fit, not {other.inputs.shape[1]}")
         other.cycles = self.cycles
 
     def followed_by(self, new: Any, inputs: Any) -> "Seen":
         """The series with what has come since. Raises ValueError if the columns or the dates do not continue it."""
-        values, later, index, _, _ = as_series(new, inputs, None)
+        values, later, index, _, _ = as_series(new, inputs, None, continued=self)
         other = Seen(values, later, index, self.names, self.cycles)
         self.check_columns(other)
-        N = len(self.values)
-        if index is not None and self.index is not None:
-            next_date = extended(self.index, N + 1)[-1]
-            wanted = extended(self.index, N + len(values))[N:]
-            if len(values) == 0 or list(index) != list(wanted):
-                raise ValueError(f"the new values must begin at {next_date} and go on without a jump, not at {index[0]}")
-        elif index is not None:
-            raise ValueError("the new values have dates, and the series that was fitted had none")
-        index = None if self.index is None else extended(self.index, N + len(values))
+        dates = None if self.index is None else extended(self.index, len(self.values) + len(values))
         together = np.concatenate([self.values, values])
-        return Seen(together, np.concatenate([self.inputs, later]), index, self.names, self.cycles)
+        return Seen(together, np.concatenate([self.inputs, later]), dates, self.names, self.cycles)
 
     def labelled(self, result: np.ndarray, start: int) -> Any:
         """Results (n, F) as they are handed over: as an array or, with the dates of their steps, as pandas."""
@@ -857,8 +872,11 @@ def filled(values: np.ndarray) -> np.ndarray:
     return np.take_along_axis(values, np.where(last < 0, first, last), axis=0)
 
 
-def as_series(values: Any, inputs: Any, season: str | int | None) -> tuple:
-    """Values (N, F), inputs (N, I), the dates or None, names and cycles of a series. Raises ValueError with a way out."""
+def as_series(values: Any, inputs: Any, season: str | int | None, continued: "Seen | None" = None) -> tuple:
+    """Values (N, F), inputs (N, I), the dates or None, names and cycles of a series.
+
+    continued is the series that goes on with these values. Raises ValueError, with a way out, if they cannot be used.
+    """
     index = getattr(values, "index", None)
     names: Any = None
     if hasattr(values, "columns"):
@@ -870,24 +888,33 @@ def as_series(values: Any, inputs: Any, season: str | int | None) -> tuple:
         names = ""
     extra = np.zeros((len(array), 0)) if inputs is None else as_columns("inputs", inputs)
     if len(extra) != len(array):
-        raise ValueError(f"inputs have {len(extra)} rows and values {len(array)}: give one row of inputs for each value")
+        raise ValueError(f"inputs have {len(extra)} rows and values {len(array)}: give a row of inputs for each value")
     dates = None
     if names not in (None, ""):
-        dates, array, extra = on_a_grid(index, array, extra)
+        dates, array, extra = on_a_grid(index, array, extra, continued)
+    if continued is not None and continued.index is not None and dates is None and names not in (None, ""):
+        raise ValueError("the series that was fitted has dates, so the new values need dates, too, or no index at all")
+    if continued is not None:
+        return array, extra, dates, names, []
     for name, columns in (("values", array), ("inputs", extra)):
         if columns.size and not np.isfinite(columns).any(axis=0).all():
             raise ValueError(f"a column of the {name} has no known value at all: leave it out")
     if array.shape[1] == 0:
         raise ValueError("values have no column: give at least one number for each step")
     cycles = cycles_of(season, dates, len(array))
-    return array, filled(extra) if extra.size else extra, dates, names, cycles
+    return array, extra, dates, names, cycles
 
 
 def as_columns(name: str, values: Any) -> np.ndarray:
     """Values as float64 (N, F), NaN for gaps. Raises ValueError for text, infinity, or another shape."""
     if isinstance(values, dict | set):
         raise ValueError(f"{name} must be in the order of time: a {type(values).__name__} has none, so give a list")
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.astype(np.float64).filled(np.nan)
     array = np.asarray(values)
+    if array.dtype == object and hasattr(values, "isna"):
+        # pandas' own sign for a gap becomes NaN
+        array = np.asarray(values.astype(object).where(~values.isna(), np.nan))
     try:
         if array.dtype.kind not in "fiubO":
             raise ValueError
@@ -902,9 +929,10 @@ def as_columns(name: str, values: Any) -> np.ndarray:
     if array.ndim != 2:
         raise ValueError(f"{name} must be (N,) or (N, columns), a row for each step, not {array.shape}")
     if len(array) == 1 and array.shape[1] >= FEWEST:
-        raise ValueError(f"{name} have 1 row and {array.shape[1]} columns: a row is a step, so turn them, with values.T")
+        raise ValueError(f"{name} have 1 row and {array.shape[1]} columns: a row is a step, so turn them with .T")
     if np.isinf(array).any():
-        raise ValueError(f"{name} contain infinity at row {int(np.argmax(np.isinf(array).any(axis=1)))}: write NaN for a gap")
+        row = int(np.argmax(np.isinf(array).any(axis=1)))
+        raise ValueError(f"{name} contain infinity at row {row}: write NaN for a gap")
     return array
 
 
@@ -918,7 +946,7 @@ def first_text(array: np.ndarray) -> str:
     return f"{array.dtype}"
 
 
-def on_a_grid(index: Any, values: np.ndarray, inputs: np.ndarray) -> tuple:
+def on_a_grid(index: Any, values: np.ndarray, inputs: np.ndarray, continued: "Seen | None" = None) -> tuple:
     """Dates with equal steps, and the columns on them with NaN where a date was missing; None for what has no dates.
 
     Raises ValueError if dates are not in order, twice there, or on no regular grid.
@@ -927,7 +955,9 @@ def on_a_grid(index: Any, values: np.ndarray, inputs: np.ndarray) -> tuple:
 
     if isinstance(index, pd.PeriodIndex | pd.DatetimeIndex):
         check_order(index)
-        if isinstance(index, pd.PeriodIndex):
+        if continued is not None:
+            grid = grid_after(continued, index)
+        elif isinstance(index, pd.PeriodIndex):
             grid = pd.period_range(index[0], index[-1], freq=index.freq)
         else:
             grid = pd.date_range(index[0], index[-1], freq=step_of(index))
@@ -938,7 +968,21 @@ def on_a_grid(index: Any, values: np.ndarray, inputs: np.ndarray) -> tuple:
         if index.is_monotonic_decreasing and len(index) > 1 and index[-1] != 0:
             raise ValueError(f"the index falls from {index[0]} to {index[-1]}, newest first: use .sort_index()")
         return None, values, inputs
-    raise ValueError(f"the index is text, such as {index[0]!r}: turn it into dates with pd.to_datetime, or reset_index()")
+    raise ValueError(f"the index is text, such as {index[0]!r}: make it dates with pd.to_datetime, or reset_index()")
+
+
+def grid_after(continued: "Seen", index: Any) -> Any:
+    """The dates from the end of a series to the last of the index. Raises ValueError if that does not continue it."""
+    if continued.index is None:
+        raise ValueError("the new values have dates, and the series that was fitted had none: give an array")
+    N = len(continued.index)
+    steps = N + len(index)
+    while extended(continued.index, steps)[-1] < index[-1]:
+        steps *= 2
+    grid = extended(continued.index, steps)
+    if not index.isin(grid[N:]).all():
+        raise ValueError(f"the new values must begin at {grid[N]}, or after it, in the same steps, not at {index[0]}")
+    return grid[N : grid.get_loc(index[-1]) + 1]
 
 
 def check_order(index: Any) -> None:
@@ -1015,7 +1059,7 @@ def steps_of(cycle: str, dates: Any) -> float:
 
 def place_in(cycle: str | int, dates: Any, steps: int) -> np.ndarray:
     """Where each step is in its cycle, from 0 to 1, (steps,)."""
-    if is_whole_number(cycle):
+    if not isinstance(cycle, str):
         return np.arange(steps) / cycle % 1
     dates = timestamps(dates)
     hour = np.asarray(dates.hour + dates.minute / 60)
@@ -1076,4 +1120,4 @@ def as_numbers_or_dates(name: str, column: Any) -> Any:
     if readings:
         return min(readings, key=lambda dates: dates.sort_values().diff().std())
     row = int(np.argmax((known & plain.isna() & numbers.isna()).to_numpy()))
-    raise ValueError(f"the column {name!r} is text at row {row + 1}, {column.iloc[row]!r}: correct it, or leave the column out")
+    raise ValueError(f"the column {name!r} is text at row {row + 1}, {column.iloc[row]!r}: correct it or leave it out")
