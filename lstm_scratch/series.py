@@ -35,9 +35,8 @@ STEPS_BETWEEN_SCORES = 10
 # how few known values a series may have, and how many blocks the errors of a difference come from
 FEWEST = 20
 BLOCKS = 12
-# by how many standard errors values must be better than changes, and the LSTM better than the linear part alone
-TO_PREDICT_VALUES = 2.0
-TO_KEEP_THE_LSTM = 1.0
+# by what share of the mean squared error one of two must be better before it matters: 1% of the typical miss
+MATTERS = 0.02
 # a season longer than this is known by its date alone, and not by the value of one season ago
 LONGEST_LAG = 200
 
@@ -155,8 +154,8 @@ class Forecaster:
 
     hidden_size      the number of memory cells
     window           how many steps the LSTM reads before each forecast; a short series gets shorter windows
-    predicts         "values", "changes" (the last known value is added), or "auto": changes, unless values are better
-                     in the stopping stretch by more than two standard errors
+    predicts         "values", "changes" (the last known value is added), or "auto": changes, unless values are
+                     clearly better in the stopping stretch (`is_clearly_better`)
     linear           whether a weighted sum of the last values is fitted first, and the LSTM learns what it leaves over;
                      False: the LSTM alone
     season           "auto": the time of the year, week and day as inputs, if the series has dates; a number of steps,
@@ -232,7 +231,7 @@ class Forecaster:
         for candidate in candidates:
             self.stopping_scores_ |= candidate.scores()
         chosen = candidates[0]
-        if len(candidates) == 2 and is_clearly_better(candidates[1].errors, candidates[0].errors, TO_PREDICT_VALUES):
+        if len(candidates) == 2 and is_clearly_better(candidates[1].errors, candidates[0].errors):
             chosen = candidates[1]
         self._take(chosen)
         self.predicts_ = chosen.mode
@@ -462,12 +461,13 @@ def quantile(misses: np.ndarray, coverage: float) -> np.ndarray:
     return result
 
 
-def is_clearly_better(errors: np.ndarray, other: np.ndarray, standard_errors: float) -> bool:
-    """Whether errors (N, F) have a lower mean square than the others, by so many standard errors of the difference.
+def is_clearly_better(errors: np.ndarray, other: np.ndarray) -> bool:
+    """Whether errors (N, F) have a lower mean square than the others, by more than one standard error of the difference.
 
     Neighbouring errors resemble each other, so the standard error comes from means over blocks of time. Of two that
     cannot be told apart the simpler one is kept: the rule of one standard error (Breiman, Friedman, Olshen and Stone,
-    *Classification and Regression Trees*, 1984). Fewer errors than blocks can tell nothing apart.
+    *Classification and Regression Trees*, 1984). The difference must also matter, and fewer errors
+    than blocks can tell nothing apart.
     """
     known = np.isfinite(errors).any(axis=1)
     if known.sum() < BLOCKS:
@@ -476,7 +476,7 @@ def is_clearly_better(errors: np.ndarray, other: np.ndarray, standard_errors: fl
     blocks = np.array_split(difference, BLOCKS)
     means = [block.mean() for block in blocks]
     error = np.std(means, ddof=1) / np.sqrt(len(means))
-    return bool(difference.mean() > standard_errors * error)
+    return bool(difference.mean() > max(error, MATTERS * mean_square(other)))
 
 
 class Rows:
@@ -701,7 +701,7 @@ class Candidate:
                     best = params.copies()
                     self.errors = errors
                     self.best_step = step
-        if settings.linear and not is_clearly_better(self.errors, self.linear_errors, TO_KEEP_THE_LSTM):
+        if settings.linear and not is_clearly_better(self.errors, self.linear_errors):
             self.best_step = 0
             self.errors = self.linear_errors
             best["output.W_y"] = np.zeros_like(best["output.W_y"])
@@ -910,7 +910,7 @@ def as_columns(name: str, values: Any) -> np.ndarray:
     if isinstance(values, dict | set):
         raise ValueError(f"{name} must be in the order of time: a {type(values).__name__} has none, so give a list")
     if isinstance(values, np.ma.MaskedArray):
-        values = values.astype(np.float64).filled(np.nan)
+        values = np.where(np.ma.getmaskarray(values), np.nan, np.asarray(values, np.float64))
     array = np.asarray(values)
     if array.dtype == object and hasattr(values, "isna"):
         # pandas' own sign for a gap becomes NaN

@@ -12,6 +12,7 @@ from lstm_scratch.figures.gates import plot_gate_use, plot_gates, plot_gating, p
 from lstm_scratch.figures.inside import plot_coloured_text, plot_influence
 from lstm_scratch.figures.live_view import watch
 from lstm_scratch.figures.scores import plot_contexts, plot_history, plot_scores
+from lstm_scratch.figures.series import plot_band, plot_horizons
 from lstm_scratch.figures.sliders import show_sliders
 from lstm_scratch.figures.tables import (
     as_table,
@@ -36,6 +37,7 @@ __all__ = [
     "factor_table",
     "plain_steps",
     "plot_answers",
+    "plot_band",
     "plot_cell",
     "plot_coloured_text",
     "plot_contexts",
@@ -47,6 +49,7 @@ __all__ = [
     "plot_gating",
     "plot_gradient_errors",
     "plot_history",
+    "plot_horizons",
     "plot_influence",
     "plot_learning",
     "plot_probabilities",

@@ -12,6 +12,7 @@ from lstm_scratch.lessons.bug_hunt import (
 from lstm_scratch.lessons.cell_exercises import CELL_EXERCISES
 from lstm_scratch.lessons.example import example_cell, next_number
 from lstm_scratch.lessons.exercises import find_hint
+from lstm_scratch.lessons.series_exercises import SERIES_EXERCISES
 from lstm_scratch.lessons.text_exercises import TEXT_EXERCISES
 
 __all__ = [
@@ -28,7 +29,7 @@ __all__ = [
     "reveal",
 ]
 
-EXERCISES = {exercise.name: exercise for exercise in CELL_EXERCISES + TEXT_EXERCISES}
+EXERCISES = {exercise.name: exercise for exercise in CELL_EXERCISES + TEXT_EXERCISES + SERIES_EXERCISES}
 
 
 def check(name: str, answer: object) -> None:
