@@ -462,7 +462,7 @@ def quantile(misses: np.ndarray, coverage: float) -> np.ndarray:
 
 
 def is_clearly_better(errors: np.ndarray, other: np.ndarray) -> bool:
-    """Whether errors (N, F) have a lower mean square than the others, by more than one standard error of the difference.
+    """Whether errors (N, F) have a lower mean square than others, by more than one standard error of the difference.
 
     Neighbouring errors resemble each other, so the standard error comes from means over blocks of time. Of two that
     cannot be told apart the simpler one is kept: the rule of one standard error (Breiman, Friedman, Olshen and Stone,
@@ -635,10 +635,10 @@ class Candidate:
         choices: list[tuple[int, ...] | None] = [None]
         for order in ORDERS:
             for ago in [(), *((period - 1, period) for period in self.periods if 3 * period < N)]:
-                lags = (*range(order), *(lag for lag in ago if lag >= order))
-                weights = len(lags) * width + self.season.shape[1] + 1
-                if lags not in choices and (not lags or weights <= N / 6):
-                    choices.append(lags)
+                tried = (*range(order), *(lag for lag in ago if lag >= order))
+                weights = len(tried) * width + self.season.shape[1] + 1
+                if tried not in choices and (not tried or weights <= N / 6):
+                    choices.append(tried)
         longest = max(max(lags or (), default=0) for lags in choices)
         # the steps on which all can be computed
         steps = self.learned & (np.arange(len(self.learned)) > longest)
@@ -1066,8 +1066,8 @@ def place_in(cycle: str | int, dates: Any, steps: int) -> np.ndarray:
     if cycle == "day":
         return hour / 24
     if cycle == "week":
-        return (np.asarray(dates.dayofweek) + hour / 24) / 7
-    return (np.asarray(dates.dayofyear) - 1 + hour / 24) / 365.25
+        return (np.asarray(dates.day_of_week) + hour / 24) / 7
+    return (np.asarray(dates.day_of_year) - 1 + hour / 24) / 365.25
 
 
 def timestamps(dates: Any) -> Any:

@@ -33,7 +33,7 @@ def plot_band(
     axes.set(ylabel=ylabel)
     figure.legend(loc="outside lower center", ncols=4, frameon=False)
     return figure.describe(
-        f"{len(values)} values of {ylabel} with their one-step forecasts in a band, and the last value as steps in grey; "
+        f"{len(values)} values of {ylabel} with one-step forecasts in a band, and the last value as grey steps; "
         f"{inside.sum()} values, {share:.0%}, lie in the band that is to hold {coverage:.0%}."
     )
 

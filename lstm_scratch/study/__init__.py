@@ -1,4 +1,4 @@
-"""What the LSTM is compared with (a plain RNN and n-grams), and probes that ask what it has learned."""
+"""What an LSTM is held against (a plain RNN, n-grams, simple forecasts), and probes that ask what it has learned."""
 
 from lstm_scratch.study.ngram import NGram
 from lstm_scratch.study.probes import (
@@ -11,6 +11,7 @@ from lstm_scratch.study.probes import (
     inside_quotes,
     place_in_line,
 )
+from lstm_scratch.study.rivals import compare_forecasts, rivals
 from lstm_scratch.study.rnn import RNN
 
 __all__ = [
@@ -19,9 +20,11 @@ __all__ = [
     "after_comma",
     "best_cell",
     "bits_by_context",
+    "compare_forecasts",
     "correlation_of_all",
     "correlations",
     "influence",
     "inside_quotes",
     "place_in_line",
+    "rivals",
 ]
