@@ -188,6 +188,7 @@ class Forecaster:
         check_choice("predicts", predicts, ("auto", *MODES))
         check_choice("linear", linear, (True, False))
         check_share(stop=stop)
+        check_positive(stop=stop)
         check_positive(learning_rate=learning_rate)
         if steps is not None:
             check_whole(steps=steps)
@@ -251,7 +252,7 @@ class Forecaster:
                 f"the series is too short: {int(known.sum())} known values, and at least {FEWEST} are needed; "
                 "the last value, repeated, is the forecast to use"
             )
-        if known[first:].sum() < 3 or self.stop == 0:
+        if known[first:].sum() < 3:
             raise ValueError(
                 f"the stopping stretch, the last {N - first} of {N} steps, has fewer than 3 known values: "
                 "end the series at its last known value, or set a larger stop, such as stop=0.3"
@@ -928,6 +929,8 @@ def as_columns(name: str, values: Any) -> np.ndarray:
         array = array[:, None]
     if array.ndim != 2:
         raise ValueError(f"{name} must be (N,) or (N, columns), a row for each step, not {array.shape}")
+    if array.size == 0 and array.shape[1:] != (0,):
+        raise ValueError(f"{name} have no row: give at least one step")
     if len(array) == 1 and array.shape[1] >= FEWEST:
         raise ValueError(f"{name} have 1 row and {array.shape[1]} columns: a row is a step, so turn them with .T")
     if np.isinf(array).any():
