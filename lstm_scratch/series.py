@@ -317,7 +317,7 @@ class Forecaster:
         own = self._fitted()
         seen = Seen(*as_series(values, inputs, self.season))
         own.check_columns(seen)
-        if (own.index is None) != (seen.index is None):
+        if has_dates(own.index) != has_dates(seen.index):
             raise ValueError("the series must have dates exactly if the one that was fitted had them")
         forecasts = self._one_step(seen)
         results = [forecasts]
@@ -848,7 +848,7 @@ class Seen:
         told = {"names": names, "is_column": isinstance(self.names, tuple), "cycles": self.cycles, "dates": None}
         if self.index is not None:
             kind = type(self.index).__name__
-            told["dates"] = [kind, str(self.index[0]), self.index.freqstr]
+            told["dates"] = [kind, str(self.index[0]), getattr(self.index, "freqstr", None)]
         return told
 
     @classmethod
@@ -859,8 +859,11 @@ class Seen:
             import pandas as pd
 
             kind, first, freq = told["dates"]
-            make = pd.period_range if kind == "PeriodIndex" else pd.date_range
-            index = make(first, periods=len(values), freq=freq)
+            if kind == "RangeIndex":
+                index = pd.RangeIndex(int(first), int(first) + len(values))
+            else:
+                make = pd.period_range if kind == "PeriodIndex" else pd.date_range
+                index = make(first, periods=len(values), freq=freq)
         names = tuple(told["names"]) if told["is_column"] else told["names"]
         return cls(values, inputs, index, names, told["cycles"])
 
@@ -893,7 +896,7 @@ def as_series(values: Any, inputs: Any, season: str | int | None, continued: "Se
     dates = None
     if names not in (None, ""):
         dates, array, extra = on_a_grid(index, array, extra, continued)
-    if continued is not None and continued.index is not None and dates is None and names not in (None, ""):
+    if continued is not None and has_dates(continued.index) and not has_dates(dates) and names not in (None, ""):
         raise ValueError("the series that was fitted has dates, so the new values need dates, too, or no index at all")
     if continued is not None:
         return array, extra, dates, names, []
@@ -970,13 +973,20 @@ def on_a_grid(index: Any, values: np.ndarray, inputs: np.ndarray, continued: "Se
     if index.dtype.kind in "iuf":
         if index.is_monotonic_decreasing and len(index) > 1 and index[-1] != 0:
             raise ValueError(f"the index falls from {index[0]} to {index[-1]}, newest first: use .sort_index()")
-        return None, values, inputs
+        # years, for example, go on; any other numbers say nothing
+        goes_on = index.dtype.kind in "iu" and len(index) > 1 and (index[1:] - index[:-1] == 1).all()
+        return pd.RangeIndex(index[0], index[0] + len(index)) if goes_on else None, values, inputs
     raise ValueError(f"the index is text, such as {index[0]!r}: make it dates with pd.to_datetime, or reset_index()")
+
+
+def has_dates(index: Any) -> bool:
+    """Whether an index has dates, and not numbers such as years."""
+    return hasattr(index, "freqstr")
 
 
 def grid_after(continued: "Seen", index: Any) -> Any:
     """The dates from the end of a series to the last of the index. Raises ValueError if that does not continue it."""
-    if continued.index is None:
+    if not has_dates(continued.index):
         raise ValueError("the new values have dates, and the series that was fitted had none: give an array")
     N = len(continued.index)
     steps = N + len(index)
@@ -1038,13 +1048,15 @@ def extended(index: Any, steps: int) -> Any:
     """The dates of so many steps, from the first one on."""
     import pandas as pd
 
+    if isinstance(index, pd.RangeIndex):
+        return pd.RangeIndex(index[0], index[0] + steps)
     make = pd.period_range if isinstance(index, pd.PeriodIndex) else pd.date_range
     return make(index[0], periods=steps, freq=index.freq)
 
 
 def cycles_of(season: str | int | None, dates: Any, N: int) -> list:
     """The cycles of a series: a number of steps, or those of its dates that it has gone through at least twice."""
-    if season is None or season == "auto" and dates is None:
+    if season is None or season == "auto" and not has_dates(dates):
         return []
     if season != "auto":
         return [int(season)]
@@ -1109,7 +1121,10 @@ def as_numbers_or_dates(name: str, column: Any) -> Any:
 
     text = column.astype("string").str.strip()
     known = text.notna() & (text != "")
-    numbers = pd.to_numeric(text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False), errors="coerce")
+    # 1.234,5 has points between thousands and a decimal comma; 4.1.2024 is no such number
+    commas = text.where(text.str.fullmatch(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?"))
+    commas = commas.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+    numbers = pd.to_numeric(commas, errors="coerce")
     plain = pd.to_numeric(text, errors="coerce")
     for parsed in (plain, numbers):
         if parsed[known].notna().all():
