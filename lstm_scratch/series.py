@@ -1094,8 +1094,8 @@ def read_series(path: FilePath) -> Any:
     """A table of numbers over time from a CSV file, as a DataFrame, oldest row first.
 
     Columns may be separated by commas, semicolons or tabs, and decimals by points or commas. The first column that
-    holds dates becomes the index, or a first column of rising whole numbers such as years. Empty fields and NA are
-    gaps. Raises ValueError if a column is text, with the first one, and OSError if the file cannot be opened.
+    holds dates becomes the index, or a first column of rising whole numbers such as years. Empty fields, NA and missing
+    dates are gaps. Dates that are not equally far apart stay as they are, for you to resample. Raises ValueError if a column is text, with the first one, and OSError if the file cannot be opened.
     """
     import pandas as pd
 
@@ -1108,11 +1108,25 @@ def read_series(path: FilePath) -> Any:
             table[name] = as_numbers_or_dates(str(name), table[name])
     dates = [name for name in table.columns if pd.api.types.is_datetime64_any_dtype(table[name])]
     if dates:
-        return table.set_index(dates[0]).sort_index()
+        return with_every_date(table.set_index(dates[0]).sort_index())
     first = table[table.columns[0]]
     if table.shape[1] > 1 and first.dtype.kind == "i" and first.diff().dropna().abs().eq(1).all():
         return table.set_index(table.columns[0]).sort_index()
     return table
+
+
+def with_every_date(table: Any) -> Any:
+    """The table with a row of gaps for each missing date; as it is, if its dates are on no grid."""
+    import pandas as pd
+
+    index = table.index
+    if index.hasnans or not index.is_unique:
+        return table
+    try:
+        step = step_of(index)
+    except ValueError:
+        return table
+    return table.reindex(pd.date_range(index[0], index[-1], freq=step, name=index.name))
 
 
 def as_numbers_or_dates(name: str, column: Any) -> Any:

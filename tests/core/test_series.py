@@ -269,6 +269,11 @@ def test_a_file_is_read_whatever_separates_its_columns(text, tmp_path):
     np.testing.assert_array_equal(table["sales"], [1.5, np.nan, 3.5])
 
 
+def test_a_missing_date_becomes_a_row_so_that_rows_and_steps_agree(tmp_path):
+    (tmp_path / "mine.csv").write_text("day,y\n2024-01-02,1\n2024-01-03,2\n2024-01-05,3\n", encoding="utf-8")
+    np.testing.assert_array_equal(read_series(tmp_path / "mine.csv")["y"], [1, 2, np.nan, 3])
+
+
 def test_text_among_numbers_is_named(tmp_path):
     (tmp_path / "mine.csv").write_text("year,sales\n2001,1\n2002,many\n2003,2\n", encoding="utf-8")
     refuses_in_a_sentence(lambda: read_series(tmp_path / "mine.csv"), "'sales' is text at row 2, 'many'")

@@ -47,7 +47,9 @@ def test_a_folder_for_the_dataset_and_each_notebook_is_built_from_the_metadata_a
     assert dataset["id"] == "jane/lstm-from-scratch-package-and-text" and dataset["licenses"] == [{"name": "MIT"}]
     for folder, notebook in NOTEBOOKS.items():
         kernel = json.loads(built[f"{folder}/kernel-metadata.json"])
-        assert kernel["id"] == f"jane/{notebook[:-6].lower().replace('_', '-')}" and kernel["dataset_sources"] == [dataset["id"]]
+        assert kernel["id"] == f"jane/{notebook[:-6].lower().replace('_', '-')}" and kernel["dataset_sources"] == [
+            dataset["id"]
+        ]
         assert kernel["enable_internet"] is kernel["enable_gpu"] is kernel["enable_tpu"] is False
 
 
@@ -114,7 +116,9 @@ def test_without_the_package_the_first_cell_says_what_to_add(notebook, tmp_path)
     assert "On Colab, first run %pip install" in result.stderr
 
 
-@pytest.mark.parametrize("owner", ["Jane Doe", "", " jane", "jane/lstm", "-jane", "jäne", "https://www.kaggle.com/jane"])
+@pytest.mark.parametrize(
+    "owner", ["Jane Doe", "", " jane", "jane/lstm", "-jane", "jäne", "https://www.kaggle.com/jane"]
+)
 def test_what_cannot_be_a_name_on_kaggle_is_refused(owner, copy):
     with pytest.raises(ValueError, match="is not a Kaggle name: give the last part of your profile's address"):
         to_kaggle.build(owner, copy)

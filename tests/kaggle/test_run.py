@@ -23,7 +23,9 @@ LAST_CELL = "import lstm_scratch; print(lstm_scratch.__file__, lstm_scratch.DATA
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "mount"), [("Numeric_Example", "lstm"), ("Text_Example", "datasets/jane/lstm"), ("Own_Numbers", "lstm")])
+@pytest.mark.parametrize(
+    ("name", "mount"), [("Numeric_Example", "lstm"), ("Text_Example", "datasets/jane/lstm"), ("Own_Numbers", "lstm")]
+)
 def test_a_notebook_runs_from_top_to_bottom(name, mount, tmp_path, monkeypatch):
     dataset, working = tmp_path / "input" / mount, tmp_path / "working"
     working.mkdir()
