@@ -1017,9 +1017,6 @@ def step_of(index: Any) -> Any:
 
     if index.freq is not None:
         return index.freq
-    inferred = pd.infer_freq(index) if len(index) > 2 else None
-    if inferred is not None:
-        return inferred
     first = index[0]
     offsets = pd.offsets
     # from long steps to short ones: the first grid that has all dates
@@ -1095,7 +1092,8 @@ def read_series(path: FilePath) -> Any:
 
     Columns may be separated by commas, semicolons or tabs, and decimals by points or commas. The first column that
     holds dates becomes the index, or a first column of rising whole numbers such as years. Empty fields, NA and missing
-    dates are gaps. Dates that are not equally far apart stay as they are, for you to resample. Raises ValueError if a column is text, with the first one, and OSError if the file cannot be opened.
+    dates are gaps. Dates that are not equally far apart stay as they are, for you to resample. Raises ValueError if a
+    column is text, with the first one, and OSError if the file cannot be opened.
     """
     import pandas as pd
 

@@ -2,8 +2,9 @@
 
 python notebooks/to_kaggle.py OWNER        OWNER is your Kaggle name; prints the commands that push
 
-The result is build/kaggle with the folders dataset, numeric, text and own-numbers; nothing else is written. The metadata are passed
-on under Kaggle's own names, and Kaggle's command checks them. Slugs and folders follow from the titles.
+The result is build/kaggle with the folders dataset, numeric, text and own-numbers; nothing else is written. The
+metadata are passed on under Kaggle's own names, and Kaggle's command checks them. Slugs and folders follow from the
+titles.
 """
 
 import argparse
@@ -88,8 +89,8 @@ def build(owner: str, root: Path = ROOT) -> list[str]:
     """Write build/kaggle in the repository at root; return the commands that push it, in order.
 
     An earlier build is replaced, unless it holds a file that this one does not write. Raises ValueError in that case,
-    if owner cannot be a name on Kaggle, and if the metadata are not JSON, KeyError if an entry is missing in them, and OSError if a file cannot be read or
-    written.
+    if owner cannot be a name on Kaggle, and if the metadata are not JSON, KeyError if an entry is missing in them, and
+    OSError if a file cannot be read or written.
     """
     check_owner(owner)
     metadata = read_metadata(root)

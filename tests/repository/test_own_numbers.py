@@ -1,4 +1,4 @@
-"""The series that the notebook on own numbers begins with, what the notebook says of it, and what readers may change."""
+"""The series that the notebook on own numbers begins with, what is said of it, and what readers may change."""
 
 import hashlib
 import json
