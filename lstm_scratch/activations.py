@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lstm_scratch.checks import check_ids
+from lstm_scratch.checks import as_numbers, check_ids
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
@@ -11,7 +11,7 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
     It is computed as ½ (1 + tanh(z / 2)), which is the same function, because e⁻ᶻ overflows at z = -1000 and tanh
     never does.
     """
-    return 0.5 * (1.0 + np.tanh(0.5 * np.asarray(z)))
+    return 0.5 * (1.0 + np.tanh(0.5 * as_numbers("z", z)))
 
 
 def sigmoid_derivative(s: np.ndarray) -> np.ndarray:
@@ -26,6 +26,7 @@ def tanh_derivative(t: np.ndarray) -> np.ndarray:
 
 def shifted(logits: np.ndarray) -> np.ndarray:
     """Scores (..., V) minus the largest along the last axis; softmax stays the same, and no exponential overflows."""
+    logits = as_numbers("logits", logits)
     return logits - np.max(logits, axis=-1, keepdims=True)
 
 
@@ -47,9 +48,12 @@ def cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[float, np.nd
     fit or a target is outside 0 ... V - 1.
     """
     # targets (N, 1) would pick an (N, N) table out of the logits
-    if np.ndim(logits) != 2 or np.shape(targets) != np.shape(logits)[:1]:
+    if np.ndim(logits) != 2 or np.shape(targets) != np.shape(logits)[:1] or np.size(logits) == 0:
         raise ValueError(f"logits must be (N, V) and targets (N,), not {np.shape(logits)} and {np.shape(targets)}")
     z = shifted(logits)
+    # scores may be whole numbers, but their exponentials are not
+    if z.dtype.kind != "f":
+        z = z.astype(np.float64)
     targets = check_ids("targets", targets, z.shape[1])
     N = len(targets)
     rows = np.arange(N)

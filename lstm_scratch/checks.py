@@ -8,13 +8,38 @@ from numbers import Integral, Real
 
 import numpy as np
 
+# what NumPy calls the types that are no numbers to compute with
+NO_NUMBERS = {"U": "text", "S": "bytes", "M": "dates", "m": "lengths of time", "c": "complex numbers", "V": "records"}
+
+
+def as_numbers(name: str, values: object) -> np.ndarray:
+    """The values as an array of real numbers, of any shape and type.
+
+    Raises ValueError for text, dates, complex numbers, Python objects, rows of different lengths, and for an array with
+    masked numbers. NumPy would turn "3" into 3 and a date into a count of days, and use the numbers behind a mask.
+    """
+    for part in values if isinstance(values, (list, tuple)) else (values,):
+        if isinstance(part, np.ma.MaskedArray) and np.ma.is_masked(part):
+            raise ValueError(f"{name} must have no masked numbers: fill them, or leave their places out")
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array, and its rows have different lengths") from error
+    if array.dtype.kind not in "biuf":
+        kind = type(values).__name__
+        if isinstance(values, (list, tuple, np.ndarray)):
+            kind = NO_NUMBERS.get(array.dtype.kind, "Python objects")
+        raise ValueError(f"{name} must be numbers, not {kind}")
+    return array
+
 
 def check_array(name: str, values: object, shape: tuple[int, ...], dtype: np.dtype | type = np.float64) -> np.ndarray:
     """The values as an array of this shape and dtype. Raises ValueError for another shape, NaN or infinity.
 
-    NumPy would broadcast a wrong shape, such as a state (H,) together with a batch (B, I), without an error.
+    NumPy would broadcast a wrong shape, such as a state (H,) together with a batch (B, I), without an error. Raises
+    ValueError as `as_numbers` does, too.
     """
-    array = np.asarray(values)
+    array = as_numbers(name, values)
     if array.shape != shape:
         raise ValueError(f"{name} must have shape {shape}, not {array.shape}")
     with np.errstate(over="ignore"):
@@ -29,12 +54,25 @@ def check_ids(name: str, values: object, size: int) -> np.ndarray:
 
     NumPy would take -1 for the last index, without an error.
     """
-    ids = np.asarray(values)
+    ids = as_numbers(name, values)
     if ids.size and ids.dtype.kind not in "iu":
         raise ValueError(f"{name} must be whole numbers, not {ids.dtype}")
     if ids.size and (ids.min() < 0 or ids.max() >= size):
         raise ValueError(f"{name} must lie between 0 and {size - 1}, not between {ids.min()} and {ids.max()}")
-    return ids
+    return ids.astype(np.intp, copy=False)
+
+
+def check_rng(rng: int | np.random.Generator | None) -> np.random.Generator:
+    """The Generator that rng is, or that this seed gives. Raises ValueError for anything else.
+
+    A Generator is returned as it is, so whoever draws from it changes what the next one gets. None gives other numbers
+    at every call.
+    """
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        given = repr(rng)[:40]
+        raise ValueError(f"rng must be a whole number of at least 0, or a numpy Generator, not {given}") from error
 
 
 def is_number(value: object) -> bool:

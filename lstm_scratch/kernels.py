@@ -16,12 +16,36 @@ CACHE_LINE = 16
 
 
 class Tape(NamedTuple):
-    """What the forward pass records for the backward pass. h[t] and c[t] are the states before step t."""
+    """What the forward pass records for the backward pass. h[t] and c[t] are the states before step t.
 
-    gates: np.ndarray  # (T, 4, B, H): i, f, o, g; before a step is computed, its part holds z_x = W x + b, (B, 4H)
+    z_x, the gates and dz use the same memory one after the other: the gates of a step overwrite its z_x, and later its
+    dz overwrites its gates.
+    """
+
+    shared: np.ndarray  # (T, 4, B, H)
     c: np.ndarray  # (T + 1, B, H)
     tanh_c: np.ndarray  # (T, B, H)
     h: np.ndarray  # (T + 1, B, H)
+
+    @property
+    def z_x(self) -> np.ndarray:
+        """W x + b of every step, (T, B, 4H), the gates side by side."""
+        return self.as_rows()
+
+    @property
+    def gates(self) -> np.ndarray:
+        """i, f, o and g of every step, (T, 4, B, H)."""
+        return self.shared
+
+    @property
+    def dz(self) -> np.ndarray:
+        """∂L/∂z of every step, (T, B, 4H), in the order i, f, g, o of W."""
+        return self.as_rows()
+
+    def as_rows(self) -> np.ndarray:
+        """The shared memory as (T, B, 4H)."""
+        T, _, B, H = self.shared.shape
+        return self.shared.reshape(T, B, 4 * H)
 
 
 class Workspace:
@@ -51,8 +75,8 @@ class Workspace:
         return self(name, rows, columns + gap)[:, :columns]
 
     def tape(self, T: int, B: int, H: int, h: np.ndarray) -> Tape:
-        """A tape for T steps of a batch of B."""
-        return Tape(self("gates", T, 4, B, H), self("c", T + 1, B, H), self("tanh_c", T, B, H), h)
+        """A tape for T steps of a batch of B, which writes its hidden states into h (T + 1, B, H)."""
+        return Tape(self("shared", T, 4, B, H), self("c", T + 1, B, H), self("tanh_c", T, B, H), h)
 
 
 def ready_weights(
@@ -66,6 +90,13 @@ def ready_weights(
     reorder_and_halve(U, out=UT.T)
     reorder_and_halve(b, out=ready_b)
     return WT, UT, ready_b
+
+
+def padded_copy(U: np.ndarray, memory: Workspace) -> np.ndarray:
+    """U as the backward pass reads it at every step: a copy, which stays the same if the parameters change."""
+    copied = memory.padded("U", *U.shape)
+    copied[...] = U
+    return copied
 
 
 def reorder_and_halve(param: np.ndarray, out: np.ndarray) -> None:
@@ -99,7 +130,7 @@ def forward_steps(UT: np.ndarray, tape: Tape, memory: Workspace) -> None:
     z = memory("z", B, 4 * H)
     product = memory("product", B, H)
     z_by_gate = z.reshape(B, 4, H).swapaxes(0, 1)  # (4, B, H)
-    z_x = tape.gates.reshape(T, B, 4 * H)
+    z_x = tape.z_x
     dot = dot_for(UT)
     for t in range(T):
         gates = tape.gates[t]  # (4, B, H)
@@ -157,20 +188,20 @@ def slopes(tape: Tape, steps: slice, out: np.ndarray, dh_dc: np.ndarray) -> None
 def backward_steps(
     U: np.ndarray, tape: Tape, memory: Workspace, dh_out: np.ndarray, dh: np.ndarray, dc: np.ndarray
 ) -> np.ndarray:
-    """Go back through all steps, last to first; return dz (T, B, 4H), which overwrites the gates.
+    """Go back through all steps, last to first; return dz (T, B, 4H), which overwrites the gates of the tape.
 
-    dh_out (T, B, H) is ∂L/∂h from outside. dh and dc (B, H) are ∂L/∂h_T and ∂L/∂c_T; they become ∂L/∂h₀ and ∂L/∂c₀.
+    U comes from `padded_copy`. dh_out (T, B, H) is ∂L/∂h from outside. dh and dc (B, H) are ∂L/∂h_T and ∂L/∂c_T; they
+    become ∂L/∂h₀ and ∂L/∂c₀.
     """
     T, _, B, H = tape.gates.shape
     few = min(T, max(1, CACHED_NUMBERS // (4 * B * H)))
     slope = memory("slope", few, 4, B, H)
     dh_dc = memory("dh_dc", few, B, H)
     product = memory("product", B, H)
-    dz = tape.gates.reshape(T, B, 4 * H)
-    dz_by_gate = tape.gates.reshape(T, B, 4, H).swapaxes(1, 2)
-    padded_U = memory.padded("U", *U.shape)
-    padded_U[...] = U
-    dot = dot_for(padded_U)
+    gates = tape.gates
+    dz = tape.dz
+    dz_by_gate = dz.reshape(T, B, 4, H).swapaxes(1, 2)
+    dot = dot_for(U)
     for t in reversed(range(T)):
         n = t % few
         if t == T - 1 or n == few - 1:
@@ -180,11 +211,11 @@ def backward_steps(
         # c acts on the next step and, through tanh and o, on h, so the two gradients add
         dc += np.multiply(dh, dh_dc[n], out=product)
         # dc₋₁ = dc ⊙ f, computed before dz overwrites f
-        np.multiply(dc, tape.gates[t, 1], out=product)
+        np.multiply(dc, gates[t, 1], out=product)
         # dz = ∂c/∂z ⊙ dc for i, f and g, ∂h/∂z ⊙ dh for o
         np.multiply(slope[n, :3], dc, out=dz_by_gate[t, :3])
         np.multiply(slope[n, 3], dh, out=dz_by_gate[t, 3])
         dc[...] = product
         # dh₋₁ = Uᵀ dz
-        dot(dz[t], padded_U, out=dh)
+        dot(dz[t], U, out=dh)
     return dz

@@ -1,7 +1,7 @@
 """From gradients to new parameters: clipping, SGD and Adam, all in place."""
 
 import math
-from types import EllipsisType
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -10,12 +10,8 @@ from lstm_scratch.checks import check_positive, check_share
 from lstm_scratch.files import Arrays
 from lstm_scratch.parameters import Parameters
 
-# Adam works on this many numbers at a time, so that they stay in a processor's cache until it has finished
-BLOCK_NUMBERS = 16_384
-# which rows of a parameter, or ... for all of it
-Part = slice | EllipsisType
-# parts of parameters, by name
-Block = list[tuple[str, Part]]
+# Adam works on about this many numbers at a time, so that they stay in a processor's cache until it has finished
+CACHED_NUMBERS = 16_384
 
 
 def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
@@ -27,8 +23,8 @@ def clip_by_global_norm(grads: Arrays, max_norm: float) -> float:
     Raises ValueError unless max_norm is positive, and FloatingPointError if the norm is not finite.
     """
     check_positive(max_norm=max_norm)
-    norm = float(np.sqrt(sum(float(np.vdot(grad, grad)) for grad in grads.values())))
-    if not np.isfinite(norm):
+    norm = math.sqrt(sum(float(np.vdot(grad, grad)) for grad in grads.values()))
+    if not math.isfinite(norm):
         raise FloatingPointError("the gradients are not finite: the parameters have grown too large, or contain NaN")
     if norm > max_norm:
         for grad in grads.values():
@@ -44,14 +40,22 @@ def check_shapes(grads: Arrays, params: Arrays) -> None:
 
 
 class Optimizer(Protocol):
-    """What `train` needs of an optimizer, be it SGD, Adam or one of your own, made with the parameters of the model."""
+    """What `train` needs of an optimizer, be it SGD, Adam or one of your own, made with the parameters of the model.
+
+    A copy or a pickle of an optimizer alone has parameters of its own, which no model uses. Copy both at once, as in
+    model, optimizer = copy.deepcopy((model, optimizer)), and the copies belong together.
+    """
 
     params: Arrays
     learning_rate: float
-    # the arrays that it continues from: a checkpoint saves them
-    state: Parameters
-    # its other settings, by name: a checkpoint must agree with them
-    options: dict[str, float]
+
+    @property
+    def state(self) -> Parameters:
+        """The arrays that it continues from: a checkpoint saves them."""
+
+    @property
+    def options(self) -> dict[str, float]:
+        """Its other settings, by name: a checkpoint must agree with them."""
 
     def step(self, grads: Arrays) -> None:
         """Move every parameter, in place."""
@@ -67,8 +71,19 @@ class SGD:
         check_positive(learning_rate=learning_rate)
         self.params = params
         self.learning_rate = learning_rate
-        self.state = Parameters()
-        self.options: dict[str, float] = {}
+
+    def __repr__(self) -> str:
+        return f"SGD(learning_rate={self.learning_rate:g})"
+
+    @property
+    def state(self) -> Parameters:
+        """Nothing: each step depends on its gradient alone."""
+        return Parameters()
+
+    @property
+    def options(self) -> dict[str, float]:
+        """None."""
+        return {}
 
     def step(self, grads: Arrays) -> None:
         """Move every parameter against its gradient, in place. Raises ValueError if a gradient has another shape."""
@@ -82,8 +97,7 @@ class Adam:
     """Adam: steps of about η, whatever the size of the gradient (Kingma and Ba, 2015, algorithm 1).
 
     learning_rate is η. beta1 and beta2 (β₁, β₂) are the shares that each step keeps of the running averages of the
-    gradient and of its square; epsilon (ε) prevents a division by zero. All parameters are treated as one long vector.
-    `state` is what a checkpoint must save: m, v and the number of steps. Raises ValueError for a learning rate or an
+    gradient and of its square; epsilon (ε) prevents a division by zero. Raises ValueError for a learning rate or an
     epsilon that is not positive, or a beta that is not at least 0 and below 1.
     """
 
@@ -103,24 +117,39 @@ class Adam:
         self.beta1 = beta1
         self.beta2 = beta2
         self.epsilon = epsilon
-        zeros = np.zeros_like(np.concatenate([param.ravel() for param in params.values()]))
-        self.state = Parameters(m=zeros, v=zeros.copy(), steps=np.zeros((), np.int64))
-        self.options = {"beta1": beta1, "beta2": beta2, "epsilon": epsilon}
-        self.blocks = in_blocks(params)
+        # all parameters, one after the other, as one long vector
+        self.m = np.zeros_like(np.concatenate([param.ravel() for param in params.values()]))
+        self.v = self.m.copy()
+        self.steps = np.zeros((), np.int64)
+
+    def __repr__(self) -> str:
+        options = ", ".join(f"{name}={value:g}" for name, value in self.options.items())
+        return f"Adam(learning_rate={self.learning_rate:g}, {options})"
+
+    @property
+    def state(self) -> Parameters:
+        """Both averages, each as one long vector, and the number of steps so far: a checkpoint saves them."""
+        return Parameters(m=self.m, v=self.v, steps=self.steps)
+
+    @property
+    def options(self) -> dict[str, float]:
+        """β₁, β₂ and ε."""
+        return {"beta1": self.beta1, "beta2": self.beta2, "epsilon": self.epsilon}
 
     def step(self, grads: Arrays) -> None:
         """Move every parameter, in place. Raises ValueError if a gradient has another shape than its parameter."""
         check_shapes(grads, self.params)
-        self.state["steps"][...] += 1
-        t = int(self.state["steps"])
+        self.steps += 1
+        t = int(self.steps)
         # m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ): both averages start at 0, and this removes the bias
         rate = self.learning_rate / (1 - self.beta1**t)
         root = 1 / math.sqrt(1 - self.beta2**t)
         start = 0
-        for block in self.blocks:
-            g = np.concatenate([grads[name][part].ravel() for name, part in block])
-            m = self.state["m"][start : start + g.size]
-            v = self.state["v"][start : start + g.size]
+        for pieces in few_at_a_time(self.params, grads):
+            # all pieces as one vector, because a few long operations take less time than many short ones
+            g = np.concatenate([g.ravel() for _, g in pieces])
+            m = self.m[start : start + g.size]
+            v = self.v[start : start + g.size]
             start += g.size
             # m ← β₁ m + (1 - β₁) g
             m *= self.beta1
@@ -130,35 +159,26 @@ class Adam:
             v += (1 - self.beta2) * (g * g)
             # p ← p - η m̂ / (√v̂ + ε)
             change = rate * m / (root * np.sqrt(v) + self.epsilon)
-            self.move(block, change)
-
-    def move(self, block: Block, change: np.ndarray) -> None:
-        """Subtract the change, one long vector, from the parameters of a block."""
-        start = 0
-        for name, part in block:
-            p = self.params[name][part]
-            p -= change[start : start + p.size].reshape(p.shape)
-            start += p.size
+            for p, _ in pieces:
+                p -= change[: p.size].reshape(p.shape)
+                change = change[p.size :]
 
 
-def in_blocks(params: Arrays) -> list[Block]:
-    """The parameters in order, cut into parts. A block has at most BLOCK_NUMBERS numbers, or consists of one part."""
-    blocks: list[Block] = [[]]
-    free = BLOCK_NUMBERS
+def few_at_a_time(params: Arrays, grads: Arrays) -> Iterator[list[tuple[np.ndarray, np.ndarray]]]:
+    """Yield lists of pieces (p, g) of the parameters and their gradients, in order.
+
+    A piece is a few rows. Those of a list fit into a processor's cache together, unless a single row is too long.
+    """
+    pieces: list[tuple[np.ndarray, np.ndarray]] = []
+    free = CACHED_NUMBERS
     for name, param in params.items():
-        for part in parts_of(param):
-            size = param[part].size
-            if size > free and blocks[-1]:
-                blocks.append([])
-                free = BLOCK_NUMBERS
-            blocks[-1].append((name, part))
-            free -= size
-    return blocks
-
-
-def parts_of(param: np.ndarray) -> list[Part]:
-    """The parts of a parameter: a small one is a single part, and a large one is cut into groups of a few rows."""
-    if param.size <= BLOCK_NUMBERS:
-        return [...]
-    rows = max(1, BLOCK_NUMBERS // param[0].size)
-    return [slice(start, start + rows) for start in range(0, len(param), rows)]
+        p, g = np.atleast_1d(param, grads[name])
+        few = max(1, CACHED_NUMBERS * len(p) // max(1, p.size))
+        for start in range(0, len(p), few):
+            rows = slice(start, start + few)
+            if pieces and p[rows].size > free:
+                yield pieces
+                pieces, free = [], CACHED_NUMBERS
+            pieces.append((p[rows], g[rows]))
+            free -= p[rows].size
+    yield pieces

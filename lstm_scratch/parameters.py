@@ -1,9 +1,15 @@
 """A model's arrays by name, which its layer and its optimizer share."""
 
+import copy
+from collections.abc import Mapping
+from typing import TypeVar
+
 import numpy as np
 
 from lstm_scratch.checks import check_array
 from lstm_scratch.files import Arrays
+
+Self = TypeVar("Self")
 
 
 class Parameters(dict):
@@ -16,6 +22,9 @@ class Parameters(dict):
         """Copies of the arrays as they are now."""
         return Parameters({name: array.copy() for name, array in self.items()})
 
+    # params.copy() and copy.copy(params) do the same: who keeps the best parameters wants numbers that stay
+    copy = __copy__ = copies
+
     def update(self, *args: object, **kwargs: object) -> None:
         """Copy values into the arrays of the same names.
 
@@ -24,7 +33,8 @@ class Parameters(dict):
         values = dict(*args, **kwargs)
         if not values.keys() <= self.keys():
             self._refuse()
-        fitting = {name: check_array(name, values[name], self[name].shape, self[name].dtype) for name in values}
+        # copies, because a value may be a part of another array that changes on the way
+        fitting = {name: check_array(name, values[name], self[name].shape, self[name].dtype).copy() for name in values}
         for name, array in fitting.items():
             self[name][...] = array
 
@@ -39,6 +49,33 @@ class Parameters(dict):
     def __reduce__(self) -> tuple:
         # otherwise copy.deepcopy and pickle would set the items one by one, which is refused
         return Parameters, (dict(self),)
+
+    def __repr__(self) -> str:
+        return f"Parameters({', '.join(f'{name} {array.shape}' for name, array in self.items())})"
+
+
+class HasParameters:
+    """A cell, layer or model with `params`, which may gain arrays and never lose or exchange one.
+
+    `layer.params = other.params` is refused, because a model, a layer and an optimizer that share the old arrays would
+    not know of the new ones.
+    """
+
+    @property
+    def params(self) -> Parameters:
+        """The arrays by name."""
+        return self._params
+
+    @params.setter
+    def params(self, params: Parameters) -> None:
+        mine: Mapping[str, np.ndarray] = getattr(self, "_params", {})
+        if not isinstance(params, Parameters) or any(params.get(name) is not mine[name] for name in mine):
+            raise AttributeError("params cannot be replaced: to copy values into them, write a.params.update(b.params)")
+        self._params = params
+
+    def __copy__(self: Self) -> Self:
+        # a copy that shared the arrays would change with the original
+        return copy.deepcopy(self)
 
 
 def joined(**parts: Arrays) -> Parameters:

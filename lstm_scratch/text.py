@@ -3,16 +3,39 @@
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, MappingView, Set
+from types import MappingProxyType
 
 import numpy as np
 
-from lstm_scratch.checks import check_ids, check_share, check_whole
+from lstm_scratch.checks import check_ids, check_share, check_whole, is_whole_number
 
 # UTF-8; a byte order mark, if there is one, is not part of the text
 UTF_8 = "utf-8-sig"
 # characters without a width that join the letters of a word in some scripts
 JOINERS = "\u200c\u200d"
+# how files begin that are no plain text, what they are, and how they become one
+PACKED = "unpack it first, and read the file that comes out"
+EXPORT = "open it where it was made, and save it as plain text (UTF-8)"
+NO_TEXTS = [
+    (b"PK\x03\x04", "a ZIP archive, as .docx, .odt, .epub, .xlsx and .npz files are", f"{EXPORT}, or unpack it"),
+    (b"%PDF", "a PDF document", "extract its text, as with pdftotext"),
+    (b"\x1f\x8b", "a gzip archive", PACKED),
+    (b"BZh", "a bzip2 archive", PACKED),
+    (b"\xfd7zXZ", "an xz archive", PACKED),
+    (b"7z\xbc\xaf", "a 7z archive", PACKED),
+    (b"\xd0\xcf\x11\xe0", "an old Office document, as .doc and .xls files are", EXPORT),
+    (b"\x89PNG", "a picture (PNG)", "only text can be read"),
+    (b"\xff\xd8\xff", "a picture (JPEG)", "only text can be read"),
+]
+# these are text, but full of marks; under a name that ends in .txt they are read with them
+MARKED_UP = [
+    (b"{\\rtf", "an RTF document", EXPORT),
+    (b"<!doctype html", "an HTML page", "save the page as plain text"),
+    (b"<html", "an HTML page", "save the page as plain text"),
+]
+# characters that are easily taken for each other, where Unicode itself does not say so
+LOOK_ALIKES = ['"“”„‟«»″', "'‘’‚‛‹›′ʼ`´", "-‐‑‒–—―−\u00ad", " \u00a0\u2009\u202f\t", "…."]
 
 
 def read_text(path: str | os.PathLike, encoding: str = UTF_8) -> str:
@@ -26,6 +49,7 @@ def read_text(path: str | os.PathLike, encoding: str = UTF_8) -> str:
 
 def read_exactly(path: str | os.PathLike, encoding: str = UTF_8) -> str:
     """The text of a file with its line ends as they are. Raises ValueError and OSError as `read_text` does."""
+    check_plain(path)
     try:
         with open(path, encoding=encoding, newline="") as file:
             text = file.read()
@@ -34,6 +58,19 @@ def read_exactly(path: str | os.PathLike, encoding: str = UTF_8) -> str:
     except (UnicodeError, LookupError) as error:
         raise ValueError(f"{path} cannot be read: {error}; if it is a text, {advice_on_encoding(path)}") from error
     return text
+
+
+def check_plain(path: str | os.PathLike) -> None:
+    """Raise ValueError, which says what it is and what to do, if the file begins as one that is no plain text."""
+    with open(path, "rb") as file:
+        first = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+    for beginning, kind, remedy in NO_TEXTS:
+        if first.startswith(beginning):
+            raise ValueError(f"{path} is {kind}, not a plain text: {remedy}")
+    for beginning, kind, remedy in MARKED_UP:
+        if first.lower().startswith(beginning) and not os.fspath(path).endswith(".txt"):
+            how = "to learn its marks as well, give it a name that ends in .txt"
+            raise ValueError(f"{path} is {kind}, not a plain text: {remedy}; {how}")
 
 
 def advice_on_encoding(path: str | os.PathLike) -> str:
@@ -77,41 +114,127 @@ def is_part_of_a_letter(char: str) -> bool:
     return unicodedata.category(char).startswith("M") or char in JOINERS
 
 
+def in_order(characters: object) -> list[str]:
+    """The characters of a vocabulary in the order of their numbers.
+
+    Given are a Vocabulary; a text, a list or an array of the characters in order; or a dict, in which the ids count:
+    char → id, id → char, or "id" → char, as JSON has it. Raises TypeError for a set, which has no order, or for what
+    are no characters, and ValueError for an entry that is not a single character or for ids other than 0 to V - 1.
+    """
+    if isinstance(characters, Vocabulary):
+        return list(characters.characters)
+    if isinstance(characters, (Set, MappingView)):
+        kind = type(characters).__name__
+        raise TypeError(f"a {kind} has no order of its own: give a list of the characters in order, or a dict with ids")
+    if isinstance(characters, Mapping):
+        characters = by_id(characters)
+    if not isinstance(characters, Iterable) or isinstance(characters, (bytes, bytearray)):
+        raise TypeError(f"a vocabulary is made of characters in order, not of a {type(characters).__name__}")
+    found = list(characters)
+    for char in found:
+        if not isinstance(char, str) or len(char) != 1:
+            raise ValueError(f"a vocabulary must consist of single characters, and {char!r:.40} is none")
+    # also those of an array, which are NumPy's own kind of str
+    return [str(char) for char in found]
+
+
+def by_id(entries: Mapping) -> list[object]:
+    """The characters of a dict in the order of its ids. Raises ValueError unless the ids are 0 to V - 1, each once."""
+    if entries and all(is_whole_number(value) for value in entries.values()):
+        numbered = [(int(number), char) for char, number in entries.items()]
+    else:
+        # JSON has made strings of the ids
+        numbered = [(int(key) if str(key).isdecimal() else -1, char) for key, char in entries.items()]
+    numbered.sort(key=lambda entry: entry[0])
+    if [number for number, _ in numbered] != list(range(len(numbered))):
+        last = len(numbered) - 1
+        raise ValueError(f"a dict of {len(numbered)} characters must give each of the ids 0 to {last} to one of them")
+    return [char for _, char in numbered]
+
+
 class Vocabulary:
     """The characters of a model, in sorted order, so that the same text always gives the same indices.
 
-    Raises ValueError if there are no characters, if they are not sorted, or if one is given twice.
+    They may be given as `in_order` describes. `characters` and `index`, from character to number, cannot be changed.
+    Raises ValueError if there are no characters, if they are not sorted, if one is given twice, or if an entry is not a
+    single character; TypeError for a set, which has no order.
     """
 
     def __init__(self, characters: Iterable[str]) -> None:
-        self.characters = tuple(characters)
-        if not self.characters or list(self.characters) != sorted(set(self.characters)):
+        self._characters = tuple(in_order(characters))
+        if not self._characters or list(self._characters) != sorted(set(self._characters)):
             raise ValueError("a vocabulary needs at least one character, all of them in sorted order and given once")
-        self.index = {char: i for i, char in enumerate(self.characters)}
+        self._index = {char: i for i, char in enumerate(self._characters)}
+
+    @property
+    def characters(self) -> tuple[str, ...]:
+        """The characters in the order of their numbers."""
+        return self._characters
+
+    @property
+    def index(self) -> Mapping[str, int]:
+        """The number of each character."""
+        return MappingProxyType(self._index)
 
     @classmethod
     def from_text(cls, text: str) -> "Vocabulary":
-        """The different characters of the text. Raises ValueError if the text is empty."""
+        """The different characters of the text. Raises ValueError if the text is empty, TypeError if it is no str."""
+        check_text(text)
         return cls(sorted(set(text)))
 
     def __len__(self) -> int:
         return len(self.characters)
 
     def __repr__(self) -> str:
-        return f"Vocabulary({''.join(self.characters)!r})"
+        shown = "".join(self.characters[:20])
+        return f"Vocabulary({shown!r})" if len(self) <= 20 else f"Vocabulary({len(self)} characters, {shown!r}...)"
 
     def encode(self, text: str, dtype: type | np.dtype = np.intp) -> np.ndarray:
-        """The index of each character, (len(text),) integers. Raises ValueError for an unknown character."""
+        """The index of each character, (len(text),) integers.
+
+        Raises ValueError for an unknown character, with those that look like it, and TypeError if the text is no str.
+        """
+        check_text(text)
         try:
-            return np.fromiter(map(self.index.__getitem__, text), dtype, len(text))
+            return np.fromiter(map(self._index.__getitem__, text), dtype, len(text))
         except KeyError as error:
             char = error.args[0]
             # the code point distinguishes characters that look alike
-            raise ValueError(f"unknown character {char!r} (U+{ord(char):04X}) at position {text.index(char)}") from None
+            unknown = f"unknown character {char!r} (U+{ord(char):04X}) at position {text.index(char)}"
+            raise ValueError(unknown + self.advice_on(char, text)) from None
+
+    def advice_on(self, char: str, text: str) -> str:
+        """What to write for an unknown character of a text: a form of it that is known, or what looks like it."""
+        for form in ("NFC", "NFD"):
+            # é is one character, or an e and an accent
+            if all(other in self._index for other in unicodedata.normalize(form, text)):
+                return f': this model knows the text in the form unicodedata.normalize("{form}", text)'
+        alike = [f"{known!r} (U+{ord(known):04X})" for known in self.characters if look_alike(char, known)]
+        return f": this model knows {' and '.join(alike[:3])}" if alike else ""
 
     def decode(self, ids: Iterable[int]) -> str:
         """The text that these indices stand for. Raises ValueError for an index outside the vocabulary."""
         return "".join(self.characters[i] for i in check_ids("ids", ids, len(self)))
+
+
+def look_alike(one: str, other: str) -> bool:
+    """Whether two characters are easily taken for each other: quotation marks, dashes, spaces, accents, capitals."""
+    if any(one in group and other in group for group in LOOK_ALIKES):
+        return True
+    return plain_letter(one) == plain_letter(other) != ""
+
+
+def plain_letter(char: str) -> str:
+    """A letter without its accents, in lower case and in its usual width."""
+    return "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part)).lower()
+
+
+def check_text(text: object) -> None:
+    """Raise TypeError, which says what to do, unless this is a str."""
+    if isinstance(text, (bytes, bytearray)):
+        raise TypeError(f"a text must be a str, not {type(text).__name__}: write text.decode()")
+    if not isinstance(text, str):
+        raise TypeError(f"a text must be a str, not {type(text).__name__}")
 
 
 def check_vocabulary(given: object) -> None:
@@ -140,6 +263,9 @@ def batches(ids: np.ndarray, batch_size: int, seq_length: int) -> Iterator[tuple
     continues in column b of the next window, so a model can carry its state across. Characters after the last whole
     window of a stream are left out. Raises ValueError if the text is too short for one window.
     """
+    ids = np.asarray(ids)
+    if ids.ndim != 1:
+        raise ValueError(f"ids must have shape (N,), not {ids.shape}")
     count_windows(len(ids), batch_size, seq_length)
     length = (len(ids) - 1) // batch_size
     inputs = ids[: batch_size * length].reshape(batch_size, length).T

@@ -100,7 +100,7 @@ def build(owner: str, root: Path = ROOT) -> list[str]:
         new = Path(temporary) / "kaggle"
         dataset = write_dataset(new / "dataset", owner, metadata["dataset"], root)
         folders = [folder_of(notebook["title"]) for notebook in metadata["notebooks"]]
-        for folder, notebook in zip(folders, metadata["notebooks"]):
+        for folder, notebook in zip(folders, metadata["notebooks"], strict=True):
             write_notebook(new / folder, owner, notebook, dataset, root)
         replace(root / "build" / "kaggle", new)
     public = "" if metadata["dataset"]["is_private"] else " --public"

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from lstm_scratch.command.check import add_check
+from lstm_scratch.command.page import add_page
 from lstm_scratch.command.train import train_beside_counting
 from lstm_scratch.command.use import sample, score
 from lstm_scratch.text import UTF_8
@@ -85,12 +87,14 @@ class NarrowHelp(argparse.HelpFormatter):
 
 
 def new_parser() -> argparse.ArgumentParser:
-    """The options of the three verbs. In what parse_args returns, `run` is the function to call."""
+    """The options of the verbs. In what parse_args returns, `run` is the function to call."""
     parser = argparse.ArgumentParser(prog="python -m lstm_scratch", description="A character model in NumPy.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="train | sample | score")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="train | sample | score | page | check")
     add_train(verbs)
     add_sample(verbs)
     add_score(verbs)
+    add_page(verbs)
+    add_check(verbs)
     return parser
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.checkpoint import read_about
 from lstm_scratch.files import FilePath, naming
+from lstm_scratch.run import read_about
 from lstm_scratch.text import UTF_8, Vocabulary
 
 # what `train` itself keeps in the checkpoint, and what the command adds to that

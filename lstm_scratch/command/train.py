@@ -10,6 +10,7 @@ import numpy as np
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.command.division import divide, last_share_for
 from lstm_scratch.command.duration import minutes_at_most
+from lstm_scratch.command.lock import locked
 from lstm_scratch.command.reading import check_known, read, with_characters, without_unknown
 from lstm_scratch.command.resuming import (
     about_text,
@@ -26,7 +27,7 @@ from lstm_scratch.command.settings import settings_for
 from lstm_scratch.command.terminal import curve, say
 from lstm_scratch.command.use import write
 from lstm_scratch.command.verdict import advice, best_row, is_still_improving, verdict
-from lstm_scratch.files import check_writable, locked, write_file
+from lstm_scratch.files import check_writable, write_file
 from lstm_scratch.study.comparison import bits_of_each
 from lstm_scratch.study.ngram import bits_by_order, bits_of_each_by_order
 from lstm_scratch.text import Vocabulary

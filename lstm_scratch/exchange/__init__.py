@@ -1,4 +1,4 @@
-"""The same weights in PyTorch, Keras and ONNX, and training on several processes or machines.
+"""The same weights in PyTorch, Keras and ONNX.
 
 Each function imports its framework only when it is called. Every framework stacks the gates in its own way:
 

@@ -1,14 +1,20 @@
 """What the other modules share: importing a framework, and building our model from its weights."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.layer import LSTM
-from lstm_scratch.text import Vocabulary
+from lstm_scratch.text import Vocabulary, in_order
+
+# what may be given as the characters of a model, in the order of its weights
+Characters = Vocabulary | Sequence[str] | Mapping[str, int] | Mapping[int, str]
+
+# what of a model's architecture the other engines are told
+EXCHANGED = ("vocabulary", "hidden_size", "dtype")
 
 
 def need(package: str) -> Any:
@@ -26,11 +32,17 @@ def need(package: str) -> Any:
 def layer_of(model: CharLM | LSTM) -> LSTM:
     """Return the LSTM layer of a model, after a check that the whole model can be exchanged.
 
-    Raises ValueError if the layer does not have four gates, or if the model has parameters that would be lost.
+    Raises TypeError for anything but a CharLM or an LSTM, and ValueError if the layer does not have four gates, or if
+    the model has parameters or options that would be lost.
     """
+    if not isinstance(model, (CharLM, LSTM)):
+        raise TypeError(f"a CharLM or an LSTM is needed, not {type(model).__name__}")
     others = [name for name in model.params if name not in ("W", "U", "b", "W_y", "b_y")]
     if others:
         raise ValueError(f"only W, U, b, W_y and b_y can be exchanged, but the model also has {', '.join(others)}")
+    options = [name for name in getattr(model, "architecture", {}) if name not in EXCHANGED]
+    if options:
+        raise ValueError(f"a model with the option {', '.join(options)} cannot be exchanged: it would be lost")
     layer = model.lstm if isinstance(model, CharLM) else model
     H = layer.hidden_size
     # the other engines only have layers with four gates, of H rows each
@@ -40,12 +52,13 @@ def layer_of(model: CharLM | LSTM) -> LSTM:
     return layer
 
 
-def build(arrays: dict[str, np.ndarray], characters: Vocabulary | Sequence[str] | None) -> CharLM | LSTM:
+def build(arrays: dict[str, np.ndarray], characters: Characters | None) -> CharLM | LSTM:
     """An LSTM with copies of W, U and b, or, if W_y and the characters are given as well, a CharLM.
 
     A missing bias is taken to be zero. characters are in the order in which the weights have them. Our own order is
     sorted, and the columns of W and the rows of W_y and b_y are rearranged to match it. Raises ValueError if only the
-    output layer or only the characters are given, if a character is given twice, or if a shape does not fit.
+    output layer or only the characters are given, if a character is given twice, or if a shape does not fit; and as
+    `text.in_order` does.
     """
     if (characters is None) != ("W_y" not in arrays):
         raise ValueError("a CharLM needs both an output layer and its characters, but only one of them was given")
@@ -54,13 +67,18 @@ def build(arrays: dict[str, np.ndarray], characters: Vocabulary | Sequence[str] 
             arrays[bias] = np.zeros(len(arrays[weight]))
     if characters is None:
         return LSTM.from_weights(**arrays)
-    theirs = list(characters.characters if isinstance(characters, Vocabulary) else characters)
-    vocabulary = Vocabulary.from_text("".join(theirs))
+    theirs = in_order(characters)
+    vocabulary = Vocabulary(sorted(set(theirs)))
     if len(vocabulary) != len(theirs):
         raise ValueError("the vocabulary must consist of single characters, each of them given once")
-    if arrays["W"].shape[1:] != (len(theirs),) or arrays["W_y"].shape[:1] != (len(theirs),):
-        sizes = f"W {arrays['W'].shape} and W_y {arrays['W_y'].shape}"
-        raise ValueError(f"{len(theirs)} characters do not fit the weights, {sizes}")
+    V = len(theirs)
+    if arrays["W"].shape[1:] != (V,):
+        reads = f"the LSTM reads {arrays['W'].shape[1]} numbers a step, and there are {V} characters"
+        raise ValueError(
+            f"{reads}: it must read one-hot characters; an Embedding E before it becomes a part of W: W @ E.T"
+        )
+    if arrays["W_y"].shape[:1] != (V,):
+        raise ValueError(f"{V} characters do not fit the output layer, whose W_y is {arrays['W_y'].shape}")
     order = [theirs.index(char) for char in vocabulary.characters]
     arrays["W"] = arrays["W"][:, order]
     arrays["W_y"] = arrays["W_y"][order]

@@ -1,18 +1,22 @@
-"""Every figure of the notebooks: data in, a figure out that describes itself; sliders, the live view."""
+"""Every figure of the notebooks: data in, a figure out that describes itself; and the views that live in a browser."""
 
 from lstm_scratch.figures.curves import (
     plot_answers,
     plot_curves,
+    plot_forecast,
     plot_forecasts,
     plot_gradient_errors,
+    plot_horizons,
     plot_learning,
+    plot_mixture,
+    plot_seeds,
 )
 from lstm_scratch.figures.diagram import plot_cell, plot_two_cells, plot_unrolled, plot_way_back
 from lstm_scratch.figures.gates import plot_gate_use, plot_gates, plot_gating, plot_saturation, plot_states, plot_sums
-from lstm_scratch.figures.inside import plot_coloured_text, plot_influence
-from lstm_scratch.figures.live_view import watch
+from lstm_scratch.figures.inside import plot_coloured_text, plot_gates_on_text, plot_guesses, plot_influence
+from lstm_scratch.figures.live_view import save_page, watch
 from lstm_scratch.figures.scores import plot_contexts, plot_history, plot_scores
-from lstm_scratch.figures.series import plot_band, plot_horizons
+from lstm_scratch.figures.series import plot_band
 from lstm_scratch.figures.sliders import show_sliders
 from lstm_scratch.figures.tables import (
     as_table,
@@ -42,19 +46,24 @@ __all__ = [
     "plot_coloured_text",
     "plot_contexts",
     "plot_curves",
+    "plot_forecast",
     "plot_forecasts",
     "plot_frequencies",
     "plot_gate_use",
     "plot_gates",
+    "plot_gates_on_text",
     "plot_gating",
     "plot_gradient_errors",
+    "plot_guesses",
     "plot_history",
     "plot_horizons",
     "plot_influence",
     "plot_learning",
+    "plot_mixture",
     "plot_probabilities",
     "plot_saturation",
     "plot_scores",
+    "plot_seeds",
     "plot_states",
     "plot_sums",
     "plot_temperatures",
@@ -65,6 +74,7 @@ __all__ = [
     "plot_word_cloud",
     "powers_of_ten",
     "pre_activations",
+    "save_page",
     "share_table",
     "show_sliders",
     "step_table",

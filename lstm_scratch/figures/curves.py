@@ -6,22 +6,31 @@ from numbers import Real
 import numpy as np
 
 from lstm_scratch.figures.style import (
-    BLUE,
     BROWN,
     GREY,
     INK,
-    VERMILION,
+    MARK,
+    MODEL,
+    OTHERS,
+    TRUTH,
+    WIDTH,
     DescribedFigure,
+    fade,
     for_words,
     label_ends,
     new_axes,
     new_panels,
+    our_style,
 )
 
-# lines differ in colour and in dashes, and each has its name at its end; the colours that no gate has come first
-LINE_LOOKS = [(INK, "-"), (BROWN, "--"), (GREY, "-."), (BLUE, ":"), (VERMILION, (0, (5, 1, 1, 1, 1, 1)))]
+# lines differ in colour and in dashes, and each has its name at its end; none has a colour that means something else
+LINE_LOOKS = [(INK, "-"), (GREY, "--"), (BROWN, "-."), (INK, ":"), (GREY, (0, (5, 1, 1, 1, 1, 1)))]
+
+# the name of the forecast that every other one must beat
+LAST_VALUE = "last value"
 
 
+@our_style()
 def plot_curves(
     curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     title: str,
@@ -35,9 +44,9 @@ def plot_curves(
     xlabel and ylabel name the axes; log=True makes the vertical axis logarithmic.
     """
     arrays = {name: (np.asarray(x), np.asarray(y)) for name, (x, y) in curves.items()}
-    figure, axes = new_axes(9, 4.4, title)
+    figure, axes = new_axes(WIDTH, 3.8, title)
     ends = []
-    for (name, (x, y)), (colour, dashes) in zip(arrays.items(), LINE_LOOKS):
+    for (name, (x, y)), (colour, dashes) in zip(arrays.items(), LINE_LOOKS, strict=False):
         axes.plot(x, y, color=colour, linestyle=dashes, linewidth=2.5)
         ends.append((name, y[-1], colour))
     axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
@@ -50,6 +59,7 @@ def plot_curves(
     return figure.describe(f"{ylabel} against {xlabel}: {'; '.join(words)}.")
 
 
+@our_style()
 def plot_learning(
     answers: Mapping[str, Sequence[float]], right: Mapping[str, float], title: str, *, trained_on: str
 ) -> DescribedFigure:
@@ -58,10 +68,10 @@ def plot_learning(
     answers is {sequence: answers}: the answer before the first step of gradient descent, then one after each step.
     right is {sequence: right answer}, and trained_on is the name of the sequence that the cell is trained on.
     """
-    figure, axes = new_axes(10, 5, title)
+    figure, axes = new_axes(WIDTH, 4.2, title)
     ends = []
     for name, line in answers.items():
-        colour = VERMILION if name == trained_on else GREY
+        colour = MARK if name == trained_on else OTHERS
         steps = len(line) - 1
         ring = steps * 1.04
         axes.plot(line, color=colour, linewidth=4 if name == trained_on else 2)
@@ -75,6 +85,7 @@ def plot_learning(
     return figure.describe(f"Answers while it learns {trained_on}: {'; '.join(words)}.")
 
 
+@our_style()
 def plot_answers(
     answers: Mapping[str, tuple[Sequence[float], Sequence[float]]], title: str, *, ceiling: float | None = None
 ) -> DescribedFigure:
@@ -83,17 +94,17 @@ def plot_answers(
     answers has at most three groups, {name: (right, answered)}. ceiling is the largest answer that the model can give;
     a dashed line shows it.
     """
-    figure, axes = new_axes(9, 5, title)
-    looks = ((GREY, "o", 4), (BLUE, "s", 5), (VERMILION, "^", 6))
-    for (name, (right, answered)), (colour, marker, size) in zip(answers.items(), looks):
+    figure, axes = new_axes(WIDTH, 4.4, title)
+    looks = ((OTHERS, "o", 4), (MODEL, "s", 5), (MARK, "^", 6))
+    for (name, (right, answered)), (colour, marker, size) in zip(answers.items(), looks, strict=False):
         # hollow, so that marks below others can still be seen
         look = {"markerfacecolor": "none", "markersize": size, "linestyle": "none"}
         axes.plot(right, answered, marker=marker, color=colour, label=name, **look)
     if ceiling is not None:
-        axes.axhline(ceiling, color=BROWN, linewidth=1.5, linestyle="--", label=f"no answer can pass {ceiling:.0f}")
+        axes.axhline(ceiling, color=INK, linewidth=1.5, linestyle="--", label=f"no answer can pass {ceiling:.0f}")
     right_answers = np.concatenate([right for right, _ in answers.values()])
     ends = [right_answers.min(), right_answers.max()]
-    axes.plot(ends, ends, color=INK, linewidth=1.2, label="right answer")
+    axes.plot(ends, ends, color=TRUTH, linewidth=1.2, label="right answer")
     axes.set(xlabel="right answer", ylabel="model's answer")
     axes.legend(frameon=False)
     misses = {name: np.mean(np.abs(np.subtract(given, right))) for name, (right, given) in answers.items()}
@@ -103,6 +114,7 @@ def plot_answers(
     return figure.describe(f"Answers against the line of right answers: {'; '.join(words)}.")
 
 
+@our_style()
 def plot_forecasts(
     times: Sequence[float],
     values: Sequence[float],
@@ -117,11 +129,12 @@ def plot_forecasts(
     dates; values and each forecast have one number per time.
     """
     rows = len(forecasts)
-    figure, panels = new_panels(rows, 1, (9, 1.7 * rows + 0.9), title, sharex=True, sharey=True)
+    figure, panels = new_panels(rows, 1, (WIDTH, 1.5 * rows + 0.9), title, sharex=True, sharey=True)
     misses = {name: np.sqrt(np.mean(np.subtract(forecast, values) ** 2)) for name, forecast in forecasts.items()}
-    colours = (BLUE, BROWN, VERMILION, INK)
-    for axes, (name, forecast), colour in zip(panels[:, 0], forecasts.items(), colours):
-        axes.plot(times, values, "o-", color=GREY, linewidth=1, markersize=3.5, label="measured")
+    # a forecast that only repeats what was measured is grey
+    for axes, (name, forecast) in zip(panels[:, 0], forecasts.items(), strict=True):
+        colour = OTHERS if name == LAST_VALUE else MODEL
+        axes.plot(times, values, "o-", color=TRUTH, linewidth=0.8, markersize=2.5, label="measured")
         axes.plot(times, forecast, color=colour, linewidth=2.2, label="forecast")
         axes.set_title(f"{name}: off by {misses[name]:.1f}", loc="left", fontsize=11, color=for_words(colour))
         axes.set(ylabel=ylabel)
@@ -137,20 +150,146 @@ def in_words(time: object) -> str:
     return f"{time:g}" if isinstance(time, Real) else str(time)
 
 
+@our_style()
+def plot_forecast(
+    past: tuple[Sequence[float], Sequence[float]],
+    coming: tuple[Sequence[float], Sequence[float]],
+    forecast: Sequence[float],
+    band: tuple[Sequence[float], Sequence[float]],
+    title: str,
+    *,
+    ylabel: str,
+) -> DescribedFigure:
+    """A forecast of several values with its band, beside what came, and beside repeating the last value, in grey.
+
+    past and coming are (times, values) before and after the moment of the forecast. forecast has one number for each
+    coming time, and so have the two edges of the band, (lower, upper).
+    """
+    figure, axes = new_axes(WIDTH, 3.6, title)
+    times, values = map(np.asarray, coming)
+    low, high = map(np.asarray, band)
+    last = past[1][-1]
+    inside = np.mean((low <= values) & (values <= high))
+    axes.fill_between(times, low, high, color=fade(MODEL, 0.25), linewidth=0)
+    axes.plot(*past, color=TRUTH, linewidth=1.5)
+    axes.plot(times, values, "o-", color=TRUTH, linewidth=1.5, markersize=3.5)
+    axes.plot(times, np.full(len(times), last), "--", color=OTHERS, linewidth=2)
+    axes.plot(times, forecast, color=MODEL, linewidth=2.5)
+    axes.axvline(past[0][-1], color=GREY, linewidth=1, linestyle=":")
+    axes.set_ylabel(ylabel)
+    label_ends(axes, [("what came", values[-1], TRUTH), ("forecast", forecast[-1], MODEL), (LAST_VALUE, last, OTHERS)])
+    missed = np.sqrt(np.mean(np.subtract(forecast, values) ** 2))
+    missed_by_last = np.sqrt(np.mean((last - values) ** 2))
+    words = f"{len(past[1])} values of {ylabel}, and a forecast of the next {len(times)}, off by {missed:.3g} (RMSE)"
+    words += f", where the last value is off by {missed_by_last:.3g}"
+    return figure.describe(f"{words}; {inside:.0%} of what came lies in the band.")
+
+
+@our_style()
+def plot_horizons(
+    errors: Mapping[str, Sequence[float]], title: str, *, ylabel: str, network: str = "LSTM"
+) -> DescribedFigure:
+    """The typical error against how far ahead a forecast looks: {forecaster: error 1, 2, 3 ... steps ahead}.
+
+    The line of the forecaster `network` is blue, and the others are grey and dashed.
+    """
+    figure, axes = new_axes(WIDTH, 3.6, title)
+    ends = []
+    others = iter(("--", ":", "-.", (0, (5, 1, 1, 1, 1, 1))))
+    for name, by_step in errors.items():
+        colour, dashes = (MODEL, "-") if name == network else (OTHERS, next(others))
+        ahead = range(1, len(by_step) + 1)
+        axes.plot(ahead, by_step, marker="o", color=colour, linestyle=dashes, linewidth=2.2, markersize=4)
+        ends.append((name, by_step[-1], colour))
+    axes.set(xlabel="steps ahead", ylabel=ylabel)
+    axes.set_ylim(0, 1.08 * max(max(by_step) for by_step in errors.values()))
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    label_ends(axes, ends)
+    words = [f"{n}: {', '.join(f'{error:.3g}' for error in by_step)}" for n, by_step in errors.items()]
+    return figure.describe(f"{ylabel} 1, 2, 3 ... steps ahead. {'; '.join(words)}.")
+
+
+@our_style()
+def plot_seeds(
+    curves: Mapping[str, tuple[Sequence[float], Sequence[Sequence[float]]]],
+    title: str,
+    *,
+    xlabel: str,
+    ylabel: str,
+    chance: float | None = None,
+) -> DescribedFigure:
+    """Learning curves of at most two networks over several seeds, {name: (x, a curve for each seed)}.
+
+    Every seed is a thin line, and the median of all seeds is a thick one. chance is the value that guessing has.
+    """
+    figure, axes = new_axes(WIDTH, 3.8, title)
+    ends = []
+    words = []
+    for (name, (x, of_seeds)), (colour, dashes) in zip(curves.items(), ((MODEL, "-"), (MARK, "--")), strict=False):
+        values = np.asarray(of_seeds, dtype=float)
+        axes.plot(x, values.T, color=colour, linewidth=1, alpha=0.45)
+        middle = np.median(values, axis=0)
+        axes.plot(x, middle, color=colour, linestyle=dashes, linewidth=3)
+        ends.append((name, middle[-1], colour))
+        low, high = values[:, -1].min(), values[:, -1].max()
+        words.append(f"{name}: {len(values)} seeds, at {x[-1]:g} between {low:.3g} and {high:.3g}")
+    if chance is not None:
+        axes.axhline(chance, color=GREY, linewidth=1.2, linestyle=":")
+        ends.append(("chance", chance, GREY))
+        words.append(f"chance is {chance:g}")
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    label_ends(axes, ends)
+    return figure.describe(f"{ylabel} against {xlabel}. {'; '.join(words)}.")
+
+
+@our_style()
+def plot_mixture(
+    shares: Sequence[float], bits: Sequence[float], title: str, *, names: tuple[str, str] = ("counting", "LSTM")
+) -> DescribedFigure:
+    """The bits per character of a mixture of two models, against the share that the second one has in it.
+
+    shares go from 0, the first model alone, to 1, the second one alone. Both ends and the lowest point are marked.
+    """
+    share = np.asarray(shares, dtype=float)
+    score = np.asarray(bits, dtype=float)
+    best = int(score.argmin())
+    figure, axes = new_axes(WIDTH, 3.6, title)
+    axes.plot(share, score, color=INK, linewidth=2)
+    marks = [(0, OTHERS, f"{names[0]} alone"), (len(share) - 1, MODEL, f"{names[1]} alone")]
+    if 0 < best < len(share) - 1:
+        marks.append((best, MARK, f"{share[best]:.0%} {names[1]}"))
+    for place, colour, name in marks:
+        axes.plot(share[place], score[place], "o", color=colour, markersize=9, clip_on=False, zorder=3)
+        below = place == best
+        sideways = 8 if place == 0 else -8 if place == len(share) - 1 else 0
+        look = {"xytext": (sideways, -12 if below else 12), "va": "top" if below else "bottom"}
+        look |= {"ha": "left" if place == 0 else "right" if place == len(share) - 1 else "center"}
+        look |= {"textcoords": "offset points", "color": for_words(colour)}
+        axes.annotate(f"{name}: {score[place]:.2f}", (share[place], score[place]), **look)
+    axes.set(xlabel=f"share of the {names[1]} in the mixture", ylabel="bits per character", xlim=(0, 1))
+    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.margins(y=0.25)
+    words = f"{names[0]} alone {score[0]:.3f}, {names[1]} alone {score[-1]:.3f}"
+    return figure.describe(
+        f"Bits per character: {words}, the lowest {score[best]:.3f} at a share of {share[best]:.0%}."
+    )
+
+
+@our_style()
 def plot_gradient_errors(errors: Mapping[str, float], title: str) -> DescribedFigure:
     """The largest relative error of each array in a gradient check, on a logarithmic scale, and the limit of 1e-6.
 
     errors is {array: error}, as `gradient_check` returns it.
     """
     limit = 1e-6
-    figure, axes = new_axes(9, 0.38 * len(errors) + 1.5, title)
+    figure, axes = new_axes(WIDTH, 0.36 * len(errors) + 1.5, title)
     names = list(errors)[::-1]
     # errors beyond the axis are drawn at its edge: an exact zero at the left, an infinite error at the right
     values = [min(max(errors[name], 1e-13), 10) for name in names]
     axes.hlines(names, 1e-13, values, color=GREY, linewidth=1.5)
-    axes.plot(values, names, "o", color=BLUE, markersize=9)
-    axes.axvline(limit, color=VERMILION, linewidth=2, linestyle="--")
-    axes.annotate(f"limit {limit:g} ", (limit, len(names) - 0.6), ha="right", color=for_words(VERMILION))
+    axes.plot(values, names, "o", color=INK, markersize=9)
+    axes.axvline(limit, color=MARK, linewidth=2, linestyle="--")
+    axes.annotate(f"limit {limit:g} ", (limit, len(names) - 0.6), ha="right", color=for_words(MARK))
     axes.set(xscale="log", xlim=(1e-13, 10), xlabel="largest relative error", ylabel="gradient of")
     axes.set_ylim(-0.6, len(names) - 0.2)
     # the words leave out the errors themselves, which are round-off and differ from machine to machine

@@ -1,22 +1,30 @@
-"""What all figures share: the colours, the frame of a chart, and how a figure gets into a notebook.
+"""What all figures share: the colours, the settings, the frame of a chart, and how a figure gets into a notebook.
 
-The four main colours are those of Okabe and Ito (*Color Universal Design*, 2008), and each gate has the same one of
-them in every figure. All seven colours can be told apart with the common colour-vision deficiencies. Every figure is
-drawn on white. Marks have a contrast of at least 3 to 1 with it, and words, some of which are in darker shades, of at
-least 4.5 to 1 (WCAG 2.2, level AA).
+Every figure is drawn on white, about 7 inches wide, so that its letters can still be read where a phone shrinks it.
+Marks have a contrast of at least 3 to 1 with white, and words, some of which are in darker shades, of at least 4.5 to 1
+(WCAG 2.2, level AA). How well the colours can be told apart, and by whom, is measured in
+`tests/figures/test_accessibility.py`.
 """
 
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any
 
+import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 from PIL import Image
 
+# The four colours of the gates are those of Okabe and Ito (*Color Universal Design*, 2008).
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
 GREEN = "#009E73"
@@ -25,9 +33,45 @@ INK = "#222222"
 GREY = "#6E7780"
 BROWN = "#985038"
 SHADES_FOR_WORDS = {VERMILION: "#B34E00", GREEN: "#007A59", PURPLE: "#A0527F"}
+
+# What the colours mean. In a figure of cells, each gate and each state has the same colour everywhere:
 GATE_COLOURS = {"i": BLUE, "f": VERMILION, "g": GREEN, "o": PURPLE}
 GATE_NAMES = {"i": "input gate i", "f": "forget gate f", "g": "candidate g", "o": "output gate o"}
+CELL_STATE = INK
+HIDDEN_STATE = BROWN
+# There are only seven colours, so in a figure without gates two of them mean something else:
+MODEL = BLUE  # what a trained network says: its probabilities, its answers, its forecasts, its score
+MARK = VERMILION  # what to look at: the character that does come, the held-out text, a limit
+OTHERS = GREY  # what it is compared with: counting, the last value, the training text, a run without dropout
+TRUTH = INK  # what was measured, and the right answers
+
+# inches between the edge of a figure and what is drawn, and the width of a figure
+PAD = 0.1
+WIDTH = 7.0
+TITLE = 13.0
+POINTS_PER_INCH = 72
 DOTS_PER_INCH = 160
+
+# Matplotlib's own settings, whatever a user has set. (The backend is not about how a figure looks.)
+SETTINGS: dict[str, Any] = {
+    **{name: value for name, value in matplotlib.rcParamsDefault.items() if name not in ("backend", "date.epoch")},
+    "timezone": "UTC",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+# the settings belong to the whole program, so only one thread at a time may have changed them
+ONE_AT_A_TIME = RLock()
+
+
+@contextmanager
+def our_style() -> Iterator[None]:
+    """Draw under our own settings, and give the user's back: for a `with` block, or as a decorator, `@our_style()`.
+
+    Matplotlib reads some settings when a line or a word is made, and others when the figure is drawn. So every figure
+    function is decorated with this, and a `DescribedFigure` draws itself under it, whoever asks it to and whenever.
+    """
+    with ONE_AT_A_TIME, matplotlib.rc_context(SETTINGS):
+        yield
 
 
 class DescribedFigure(Figure):
@@ -40,9 +84,18 @@ class DescribedFigure(Figure):
 
     def describe(self, words: str) -> "DescribedFigure":
         """Set the figure's text for those who cannot see it: its title, then these words. Returns the figure."""
-        titles = [self.get_suptitle(), *(axes.get_title(loc="left") for axes in self.axes)]
-        self.words = f"{next(filter(None, titles), '')}. {words}"
+        self.words = f"{self.get_suptitle()}. {words}".replace("\n", " ")
         return self
+
+    def draw(self, renderer: object) -> None:
+        """Draw the figure under our settings, whatever the user's are when it is drawn."""
+        with our_style():
+            super().draw(renderer)
+
+    def savefig(self, *args: object, **options: object) -> None:
+        """Save the figure as any other, under our settings."""
+        with our_style():
+            super().savefig(*args, **options)
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
@@ -58,6 +111,12 @@ class DescribedFigure(Figure):
 def for_words(colour: str) -> str:
     """The colour in which words that belong to a mark are written: the mark's own, or a darker shade of it."""
     return SHADES_FOR_WORDS.get(colour, colour)
+
+
+def fade(colour: str, share: float) -> tuple[float, float, float]:
+    """A colour mixed with white: 0 is white, and 1 is the colour itself."""
+    red, green, blue = to_rgb(colour)
+    return 1 - share * (1 - red), 1 - share * (1 - green), 1 - share * (1 - blue)
 
 
 def in_words(alt: str) -> str:
@@ -86,14 +145,39 @@ def to_png(figure: Figure) -> bytes:
     return png.getvalue()
 
 
+def wrapped(words: str, inches: float, size: float) -> str:
+    """The words in as many lines as they need, each at most this many inches long in letters of this size in points."""
+    font = FontProperties(size=size)
+    lines = [""]
+    for word in words.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        width, _, _ = text_to_path.get_text_width_height_descent(longer, font, ismath=False)
+        if width > inches * POINTS_PER_INCH and lines[-1]:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return "\n".join(lines)
+
+
+@our_style()
 def new_panels(rows: int, columns: int, size: tuple[float, float], title: str, **options: object) -> tuple:
-    """A figure of this size in inches with plots under one title; returns the figure and its axes, (rows, columns)."""
-    figure = DescribedFigure(figsize=size, layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=13, color=INK)
-    panels = figure.subplots(rows, columns, squeeze=False, **options)
-    for axes in panels.flat:
-        axes.spines[["top", "right"]].set_visible(False)
-    return figure, panels
+    """A figure of this size in inches with plots under one title; returns the figure and its axes, (rows, columns).
+
+    A long title gets a second line, and the figure becomes higher by it.
+    """
+    width, height = size
+    lines = wrapped(title, width - 2 * PAD, TITLE)
+    height += lines.count("\n") * 1.25 * TITLE / POINTS_PER_INCH
+    figure = DescribedFigure(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=PAD, h_pad=PAD)
+    figure.suptitle(lines, x=PAD / width, ha="left", fontsize=TITLE, color=INK)
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def new_axes(width: float, height: float, title: str) -> tuple[DescribedFigure, Axes]:
+    """A figure of this size in inches with one plot and a title; returns the figure and its axes."""
+    figure, panels = new_panels(1, 1, (width, height), title)
+    return figure, panels[0, 0]
 
 
 def name_gates(figure: Figure, axes: Axes) -> None:
@@ -124,17 +208,8 @@ def place_ends(axes: Axes, ends: Sequence[tuple[str, float, str]]) -> None:
     heights[-1] = min(heights[-1], 1.0)
     for place in reversed(range(len(heights) - 1)):
         heights[place] = min(heights[place], heights[place + 1] - apart)
-    for (name, _, colour), height in zip(ends, heights):
+    for (name, _, colour), height in zip(ends, heights, strict=True):
         axes.text(1.01, height, name, transform=axes.transAxes, va="center", color=for_words(colour))
-
-
-def new_axes(width: float, height: float, title: str) -> tuple[DescribedFigure, Axes]:
-    """A figure of this size in inches with one plot, titled at the left; returns the figure and its axes."""
-    figure = DescribedFigure(figsize=(width, height), layout="constrained")
-    axes = figure.add_subplot()
-    axes.set_title(title, loc="left", fontsize=13, color=INK)
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
 
 
 def listed(table: pd.DataFrame, digits: int) -> str:

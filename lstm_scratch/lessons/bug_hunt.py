@@ -1,17 +1,17 @@
 """Five broken cells: each is `cell.py` with one slip in it, of the kind that published tutorials contain.
 
-If you want to hunt, look at what the cells compute and not at this file, because the slips are spelled out below.
+The slips come from the table in `slips`. If you want to hunt, look at what the cells compute and not at these files,
+because the slips are spelled out there.
 """
-
-import ast
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from lstm_scratch import cell
 from lstm_scratch.gradcheck import gradient_check
+from lstm_scratch.lessons.slips import SLIPS, SOURCE, change_function
 
+# the suspects by number: in words, and the slips of the table that they are made of
 SUSPECTS = {
     1: "backward: in df, there is a gradient where the value c₋₁ belongs",
     2: "backward: the derivative of tanh is 1 - t instead of 1 - t²",
@@ -22,6 +22,16 @@ SUSPECTS = {
     7: "backward: dU is computed with h where h₋₁ belongs",
     8: "forward: all four gates start with the same weights",
 }
+MADE_OF = {
+    1: ["in df, there is a gradient where the value c₋₁ belongs"],
+    2: ["the derivative of tanh is 1 - t instead of 1 - t²"],
+    3: ["h is computed from c without the tanh", "do has c where tanh(c) belongs", "dc lacks tanh′(c)"],
+    4: ["nothing flows from c to c₋₁ through the forget gate"],
+    5: ["the output gate uses the bias of the forget gate"],
+    6: ["the gates i, f and o take σ(2z) where σ(z) belongs"],
+    7: ["dU is computed with h where h₋₁ belongs"],
+    8: ["all four gates start with the same weights"],
+}
 ANSWERS = {"A": 6, "B": 1, "C": 8, "D": 3, "E": 4}
 HINTS = {
     "A": "Three gates are wrong in both passes, and g is right. What do those three share that g does not have?",
@@ -30,32 +40,6 @@ HINTS = {
     "D": "The gradient check only says that backward fits forward. What is the first thing that forward gets wrong?",
     "E": "All is right over one step. What does backward hand on only when there are several?",
 }
-# for each broken cell, the functions of cell.py that are changed: {what is there: what the broken cell has instead}
-Z = "x @ self.W_{0}.T + h_prev @ self.U_{0}.T + self.b_{0}"
-CHANGES = {
-    "A": {
-        "LSTMCell.forward": {f"sigmoid({Z.format(gate)})": f"sigmoid(2 * ({Z.format(gate)}))" for gate in "ifo"},
-    },
-    "B": {
-        "LSTMCell.backward": {"df = dc * c_prev": "df = dc * dc"},
-    },
-    "C": {
-        "LSTMCell.__init__": {
-            f"np.split(self.{w}, 4)": f"np.split(self.{w}, 4); self.{w}[...] = np.resize(self.{w}_i, self.{w}.shape)"
-            for w in "WUb"
-        },
-    },
-    "D": {
-        "LSTMCell.forward": {"h = o * np.tanh(c)": "h = o * c"},
-        "LSTMCell.backward": {
-            "do = dh * np.tanh(c)": "do = dh * c",
-            "dc = dc + dh * o * tanh_derivative(np.tanh(c))": "dc = dc + dh * o",
-        },
-    },
-    "E": {
-        "LSTMCell.backward": {"dc_prev = dc * f": "dc_prev = dc * 0"},
-    },
-}
 # the W, U and b of a cell with two inputs and two hidden units, its first h and c, and the weight of each h in the loss
 rng = np.random.default_rng(2)
 WEIGHTS = rng.normal(size=(8, 2)), rng.normal(size=(8, 2)), rng.normal(size=8)
@@ -63,39 +47,33 @@ START = (np.full(2, 0.5), np.full(2, 1.0))
 TOWARDS = rng.normal(size=2)
 
 
-def change_function(source: str, function: str, right: str, wrong: str) -> str:
-    """The source of a module with `wrong` in place of `right` in one of its functions, such as "LSTMCell.forward".
-
-    Raises RuntimeError if there is no such function, or if `right` is not in it exactly once.
-    """
-    first, last = lines_of(source, function)
-    lines = source.splitlines(keepends=True)
-    body = "".join(lines[first - 1 : last])
-    if body.count(right) != 1:
-        raise RuntimeError(f"{function} must contain this exactly once: {right}")
-    return "".join(lines[: first - 1]) + body.replace(right, wrong) + "".join(lines[last:])
-
-
-def lines_of(source: str, function: str) -> tuple[int, int]:
-    """The first and the last line of a function, counted from 1. Raises RuntimeError if there is no such function."""
-    node: ast.AST = ast.parse(source)
-    for name in function.split("."):
-        inside = {part.name: part for part in ast.walk(node) if isinstance(part, ast.FunctionDef | ast.ClassDef)}
-        if name not in inside:
-            raise RuntimeError(f"there is no function {function}")
-        found = inside[name]
-        node = found
-    return found.lineno, found.end_lineno or found.lineno
+def changes_of(name: str) -> list[tuple[str, str, str]]:
+    """What is changed in cell.py to break a cell: the function, what is there, and what the broken cell has instead."""
+    slips = [SLIPS[slip] for slip in MADE_OF[ANSWERS[name]]]
+    return [(slip.function, right, wrong) for slip in slips for right, wrong in slip.changes.items()]
 
 
 def broken_cell(name: str) -> type[cell.LSTMCell]:
     """The broken cell of this name, "A" to "E", a class to be used like LSTMCell. Raises KeyError for another name."""
-    source = Path(cell.__file__).read_text(encoding="utf-8")
-    for function, changes in CHANGES[name].items():
-        for right, wrong in changes.items():
-            source = change_function(source, function, right, wrong)
+    source = SOURCE
+    for function, right, wrong in changes_of(name):
+        source = change_function(source, function, right, wrong)
     module: dict = {"__name__": f"broken_cell_{name}"}
     exec(compile(source, f"broken cell {name}", "exec"), module)
+    return module["LSTMCell"]
+
+
+def with_line(right: str, wrong: str) -> type[cell.LSTMCell]:
+    """LSTMCell with another line in its backward pass: `wrong` in place of `right`.
+
+    Raises ValueError if `right` is not in it exactly once.
+    """
+    try:
+        changed = change_function(SOURCE, "LSTMCell.backward", right, wrong)
+    except RuntimeError as error:
+        raise ValueError(f"backward of lstm_scratch/cell.py must have this line exactly once: {right}") from error
+    module: dict = {"__name__": "changed_cell"}
+    exec(compile(changed, "changed cell", "exec"), module)
     return module["LSTMCell"]
 
 
@@ -121,7 +99,7 @@ def compare_forward() -> pd.DataFrame:
     The table has a row per broken cell and the largest distance over the hidden units, to two decimals.
     """
     right = first_step(cell.LSTMCell)
-    distances = {name: (first_step(broken_cell(name)) - right).abs().max() for name in CHANGES}
+    distances = {name: (first_step(broken_cell(name)) - right).abs().max() for name in ANSWERS}
     return pd.DataFrame(distances).T.map("{:.2f}".format)
 
 
@@ -141,7 +119,7 @@ def check_backward(steps: int) -> pd.DataFrame:
 
     The loss is a weighted sum of the last h. An error below one in a million counts as right.
     """
-    errors = {name: gradient_errors(broken_cell(name)(*WEIGHTS), steps) for name in CHANGES}
+    errors = {name: gradient_errors(broken_cell(name)(*WEIGHTS), steps) for name in ANSWERS}
     return pd.DataFrame(errors).T.map(lambda error: "right" if error < 1e-6 else f"{error:.0%} off")
 
 
@@ -168,6 +146,5 @@ def name_the_bugs(**guesses: int | None) -> None:
 
 def reveal(name: str) -> None:
     """Print what was changed in cell.py to break a cell."""
-    for changes in CHANGES[name].values():
-        for right, wrong in changes.items():
-            print(f"right: {right}\nwrong: {wrong}")
+    for _, right, wrong in changes_of(name):
+        print(f"right: {right}\nwrong: {wrong}")

@@ -24,12 +24,14 @@ def last_c_and_f(b_f):
     return last.c.item(), last.f.item()
 
 
-forgetful = Exercise("forgetful", lambda: -20.0, [()], effect=last_c_and_f, tolerance=0.1)
+forgetful = Exercise("forgetful", lambda: -20.0, [()], is_function=False, effect=last_c_and_f, tolerance=0.1)
 forgetful.advice = (
     "c ends at {given[0]:.2f}: at the 30, f = σ(about 12.1 + b_f) comes to {given[1]:.2f}. It should be nearly 0."
 )
 
-half_life = Exercise("half-life", lambda: 2.634, [()], effect=lambda b_f: sigmoid(b_f) ** 10, tolerance=5e-3)
+half_life = Exercise(
+    "half-life", lambda: 2.634, [()], is_function=False, effect=lambda b_f: sigmoid(b_f) ** 10, tolerance=5e-3
+)
 half_life.advice = (
     "With your bias {given:.3f} of the memory is left after ten steps. "
     "First find the f with f¹⁰ = ½, then the z with σ(z) = f."
@@ -63,7 +65,7 @@ difference.slips = {
 
 def one_step(x, h_prev, c_prev, W, U, b, order="ifgo", of_g=np.tanh, of_c=np.tanh):
     """h and c after one step of an LSTM whose gates are stacked in this order."""
-    z = dict(zip(order, np.split(W @ x + U @ h_prev + b, 4)))
+    z = dict(zip(order, np.split(W @ x + U @ h_prev + b, 4), strict=True))
     c = sigmoid(z["f"]) * c_prev + sigmoid(z["i"]) * of_g(z["g"])
     return sigmoid(z["o"]) * of_c(c), c
 

@@ -26,3 +26,15 @@ def next_number(sequence: Sequence[float] | str) -> float:
     if len(sequence) < 2:
         raise ValueError(f"the sequence must have at least two numbers, to show how it climbs, not {len(sequence)}")
     return 2 * sequence[-1] - sequence[-2]
+
+
+def three_cells() -> dict[str, LSTMCell]:
+    """Cells that write a 1 into their memory: one holds it, one wipes it out at a -1, and one hides it."""
+    chosen = {"hold": example_cell(6.0), "forget at -1": example_cell(6.0), "hide": example_cell(6.0)}
+    for cell in chosen.values():
+        cell.W_i[:] = 12.0
+        cell.b_i[:] = -6.0
+        cell.W_f[:] = 0.0
+    chosen["forget at -1"].W_f[:] = 12.0
+    chosen["hide"].b_o[:] = -6.0
+    return chosen

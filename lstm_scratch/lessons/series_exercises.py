@@ -55,4 +55,8 @@ band.slips = {
     ),
 }
 
+last_miss.why = "This is the number that any forecast must beat."
+changes.why = "The last value is added again afterwards, so the network never has to know how high the series stands."
+band.why = "The next miss is as likely to be in any place among the others, so k of N + 1 cases lie within."
+
 SERIES_EXERCISES = [last_miss, changes, band]

@@ -110,18 +110,43 @@ top_k.slips = {
     ],
 }
 
-seen = [(np.array(counts), np.array([0.3, 0.3, 0.2, 0.1, 0.1])) for counts in ([4, 0, 2, 0, 0], [0, 1, 7, 0, 3])]
-witten_bell = Exercise(
-    "witten-bell", lambda c, lower, d=np.count_nonzero, n=np.sum: (c + d(c) * lower) / (n(c) + d(c)), seen
-)
-witten_bell.slips = {
-    "Those are the bare frequencies: what was never seen gets nothing.": lambda c, lower: c / c.sum(),
-    "d counts the different characters that were seen, not the whole vocabulary.": partial(witten_bell.right, d=len),
-    "Do not add 1 to each count: the d shares are divided as `lower` says.": lambda c, lower: (
-        (c + 1) / (c.sum() + len(c))
+
+def discounted(c, lower, D, least=0.0, kinds=np.count_nonzero, shares=np.positive):
+    """What is left of each count c once D is taken off, but not less than `least`, and each one's share of the rest."""
+    left = np.maximum(c - D, least)
+    return (left + D * kinds(c) * shares(lower)) / c.sum()
+
+
+lower = np.array([0.35, 0.3, 0.2, 0.1, 0.05])
+seen = [(np.array([4, 0, 2, 0, 0]), lower, 0.75), (np.array([0, 1, 7, 0, 3]), lower, 0.5)]
+discount = Exercise("discount", discounted, seen)
+discount.advice = "Not right yet. Take D off every count above 0, and divide what was taken off as `lower` says."
+discount.slips = {
+    "Those are the bare frequencies: what was never seen gets nothing.": lambda c, lower, D: c / c.sum(),
+    "Nobody gets what was taken off: they add up to less than 1.": lambda c, lower, D: np.maximum(c - D, 0) / c.sum(),
+    "They add up to more than 1: take D off every count that is above 0.": lambda c, lower, D: (
+        (c + D * np.count_nonzero(c) * lower) / c.sum()
     ),
-    "They add up to more than 1: divide by c(h) + d.": lambda c, lower: (c + np.count_nonzero(c) * lower) / c.sum(),
-    "c(h) is the sum of the counts, not how many there are.": partial(witten_bell.right, n=len),
+    "A count of 0 cannot be lowered: at most, what is there can be taken off.": partial(discounted, least=-np.inf),
+    "D was taken off once for each kind that was seen, so there are D · kinds to divide.": partial(
+        discounted, kinds=lambda c: 1
+    ),
+    "The kinds are the different characters that were seen, not the whole vocabulary.": partial(discounted, kinds=len),
+    "What was taken off is divided as `lower` says, not in equal parts.": partial(
+        discounted, shares=lambda lower: np.full(len(lower), 1 / len(lower))
+    ),
+    "Divide by how often the context was seen, which is the sum of the counts, not by the number of kinds.": (
+        lambda c, lower, D: discounted(c, lower, D) * c.sum() / np.count_nonzero(c)
+    ),
+    "Divide by the sum of the counts as they were, before anything was taken off.": lambda c, lower, D: (
+        discounted(c, lower, D) * c.sum() / np.maximum(c - D, 0).sum()
+    ),
+    "That mixes in all of `lower`: only what was taken off may be handed on.": lambda c, lower, D: (
+        np.maximum(c - D, 0) / c.sum() + lower
+    ),
+    "The other way round: D · kinds is handed on, and the rest stays with the counts.": lambda c, lower, D: (
+        (D * np.count_nonzero(c) * c / c.sum() + (c.sum() - D * np.count_nonzero(c)) * lower) / c.sum()
+    ),
 }
 
-TEXT_EXERCISES = [bits, encode, window, score, gradient, temperature, top_k, witten_bell]
+TEXT_EXERCISES = [bits, encode, window, score, gradient, temperature, top_k, discount]

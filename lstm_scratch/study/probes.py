@@ -11,6 +11,7 @@ import numpy as np
 
 from lstm_scratch.activations import cross_entropy
 from lstm_scratch.char_model import CharLM
+from lstm_scratch.checks import as_numbers, check_array, check_ids, check_whole
 
 # positions are scored side by side, about this many characters at a time, which is fast and needs little memory
 TOGETHER = 8192
@@ -40,8 +41,9 @@ def last_place(text: str, mark: str) -> np.ndarray:
 def correlations(cells: np.ndarray, feature: np.ndarray) -> np.ndarray:
     """Pearson's correlation of each cell, a column of cells (T, H), with a feature (T,): (H,), each from -1 to 1.
 
-    A cell that never changes gets 0.
+    A cell that never changes gets 0. Raises ValueError if a shape does not fit or a number is not finite.
     """
+    cells, feature = check_cells(cells, feature)
     # r = Σ (c - c̄)(x - x̄) / √(Σ (c - c̄)² Σ (x - x̄)²)
     cells = cells - cells.mean(axis=0, dtype=float)
     feature = feature - feature.mean()
@@ -59,8 +61,12 @@ def correlation_of_all(cells: np.ndarray, feature: np.ndarray, fitted: int, pena
 
     A weighted sum of the cells is fitted to the feature on the first `fitted` steps, and correlated with it on the
     steps after those. The penalty on large weights keeps a sum of many cells from fitting what is there by chance; with
-    a penalty of 0, the fit is least squares.
+    a penalty of 0, the fit is least squares. Raises ValueError if a shape does not fit, a number is not finite, or
+    either part has no steps.
     """
+    cells, feature = check_cells(cells, feature)
+    if not 0 < fitted < len(cells):
+        raise ValueError(f"of {len(cells)} steps, between 1 and {len(cells) - 1} may be fitted, not {fitted}")
     mean = cells[:fitted].mean(axis=0, dtype=float)
     spread = cells[:fitted].std(axis=0, dtype=float)
     # a cell that never changes has a spread of 0, by which it must not be divided
@@ -73,14 +79,27 @@ def correlation_of_all(cells: np.ndarray, feature: np.ndarray, fitted: int, pena
     return float(correlations(together[:, None], feature[fitted:])[0])
 
 
+def check_cells(cells: np.ndarray, feature: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The cells as (T, H) and the feature as (T,), in the types they have. Raises ValueError if they do not fit."""
+    cells = as_numbers("cells", cells)
+    if cells.ndim != 2:
+        raise ValueError(f"cells must have shape (T, H), not {cells.shape}")
+    return check_array("cells", cells, cells.shape, cells.dtype), check_array("feature", feature, cells.shape[:1])
+
+
 def influence(model: CharLM, text: str, target: str) -> np.ndarray:
     """How strongly each character of the text affects the score of `target` as the next one; (len(text),).
 
         ‖∂z_k / ∂x_t‖,  the length of the gradient of the target's logit z_k with respect to the one-hot input x_t
 
     (the saliency of Simonyan, Vedaldi and Zisserman, *Deep Inside Convolutional Networks*, 2014, section 3, for a
-    sequence). A gradient describes small changes only. Raises ValueError for an unknown character.
+    sequence). A gradient describes small changes only. Raises ValueError for an unknown character, an empty text, or a
+    target of more than one character.
     """
+    if len(target) != 1:
+        raise ValueError(f"target must be one character, not {target!r:.40}")
+    if not text:
+        raise ValueError("the text must have at least one character")
     (k,) = model.vocabulary.encode(target)
     ids = model.vocabulary.encode(text)[:, None]
     # only the target's logit after the last step counts: ∂z_k/∂logits is 1 there, and 0 everywhere else
@@ -94,11 +113,15 @@ def bits_by_context(model: CharLM, text: str, contexts: Sequence[int], positions
     """Bits per character at these positions if the model sees only a limited context before each.
 
     For each length in contexts, the model starts from zeros that many characters before a position, reads up to it, and
-    is scored on the character there: mean of -log₂ p. Raises ValueError for an unknown character, or a position with
-    too little text before it.
+    is scored on the character there: mean of -log₂ p. Raises ValueError for an unknown character, a context below 1, a
+    position outside the text, or one with too little text before it.
     """
     ids = model.vocabulary.encode(text)
-    places = np.asarray(positions)
+    places = check_ids("positions", positions, len(ids))
+    if places.ndim != 1 or not len(places):
+        raise ValueError(f"positions must be a list of at least one place, not of shape {places.shape}")
+    for context in contexts:
+        check_whole(context=context)
     if places.min() < max(contexts):
         raise ValueError(f"positions must have {max(contexts)} characters before them, but the first is {places.min()}")
     return [bits_after(model, ids, context, places) for context in contexts]

@@ -57,3 +57,11 @@ def test_extremes_give_no_warning_no_nan_and_no_infinity(dtype):
         assert math.isfinite(loss) and loss >= 0 and np.isfinite(gradient).all()
     # a gap of 20,000 costs 20,000 nats
     assert cross_entropy(np.array([[1e4, -1e4]], dtype), np.array([1]))[0] == pytest.approx(2e4)
+
+
+def test_scores_may_be_whole_numbers_or_a_list():
+    loss, gradient = cross_entropy([[0, 1], [2, 0]], [1, 0])
+    expected_loss, expected = cross_entropy(np.array([[0.0, 1.0], [2.0, 0.0]]), np.array([1, 0]))
+    assert loss == expected_loss
+    np.testing.assert_array_equal(gradient, expected)
+    np.testing.assert_allclose(softmax([0, 0]), [0.5, 0.5])

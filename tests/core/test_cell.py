@@ -69,7 +69,7 @@ def test_every_gradient_through_several_steps(batch):
 
     def loss():
         steps = unroll(cell, x, (h0, c0))
-        along = sum(float((weights * step.h).sum()) for weights, step in zip(dh, steps))
+        along = sum(float((weights * step.h).sum()) for weights, step in zip(dh, steps, strict=True))
         return along + float((last * [steps[-1].h, steps[-1].c]).sum())
 
     dx, dh0, dc0, dW, dU, db = backward_through_time(cell, unroll(cell, x, (h0, c0)), dh, tuple(last))

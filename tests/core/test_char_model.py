@@ -125,11 +125,13 @@ def test_input_gradients_agree_with_finite_differences():
     assert errors["x"] < 1e-6
 
 
-def test_without_weight_drop_the_weights_are_not_touched():
+def test_no_parameter_is_touched_not_even_by_weight_drop():
     model, inputs, targets, state = random_case()
-    # U is read-only, so that a write, even of the same numbers, would raise an error
-    model.params["U"].flags.writeable = False
+    # the parameters are read-only, so that a write, even of the same numbers, would raise an error
+    for param in model.params.values():
+        param.flags.writeable = False
     model.loss_and_grads(inputs, targets, state)
+    model.loss_and_grads(inputs, targets, state, dropout=0.5, weight_drop=0.5, rng=1)
 
 
 def test_hidden_trace_and_logits_tell_the_same_story():
@@ -139,3 +141,14 @@ def test_hidden_trace_and_logits_tell_the_same_story():
     assert_close(trace["h"], h, 0)
     assert_close(trace["c"][-1], last[1], 0)
     assert (model.hidden_size, model.dtype) == (5, np.float64)
+
+
+def test_the_representation_of_a_model_with_many_characters_is_short():
+    model = CharLM(Vocabulary(map(chr, range(97, 3097))), 2)
+    assert repr(model) == "CharLM(Vocabulary(3000 characters, 'abcdefghijklmnopqrst'...), hidden_size=2, dtype=float32)"
+
+
+@pytest.mark.parametrize("given", ["abc", ["a"], {"a": 0}, {"a"}, None])
+def test_a_model_is_made_with_a_vocabulary_and_nothing_else(given):
+    with pytest.raises(TypeError, match="vocabulary must be a Vocabulary, not"):
+        CharLM(given, 2)

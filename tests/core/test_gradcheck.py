@@ -1,5 +1,7 @@
 """gradient_check passes right gradients, measures wrong ones, and leaves everything as it was."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -65,3 +67,45 @@ def test_entries_near_zero_are_measured_against_the_floor():
 @pytest.mark.parametrize("shape", [(1,), (1, 1)])
 def test_a_loss_of_one_entry_is_a_number(shape):
     assert gradient_check(lambda: np.reshape(cubic(), shape), {"A": A}, {"A": 3 * A**2})["A"] < 1e-10
+
+
+# a function, its derivative, and where they are compared
+SIZES = {
+    "a root near 0": (np.sqrt, lambda t: 0.5 / np.sqrt(t), [1e-3, 1e-7]),
+    "a logarithm near 0": (np.log, lambda t: 1 / t, [1e-2, 1e-5]),
+    "large numbers": (np.square, lambda t: 2 * t, [1e9, -3e9]),
+    "huge numbers": (np.square, lambda t: 2 * t, [1e100]),
+    "a straight line far out": (lambda t: 3 * t, lambda t: 3 + 0 * t, [1e12]),
+    "a pole near by": (lambda t: 1 / t, lambda t: -1 / t**2, [1e-4, -3e-7]),
+    "a steep exponential": (np.exp, np.exp, [30.0]),
+    "sizes mixed in one array": (np.sqrt, lambda t: 0.5 / np.sqrt(t), [1e-6, 1.0, 1e6]),
+    "exactly 0 and nearly 0": (np.tanh, lambda t: 1 - np.tanh(t) ** 2, [0.0, 1e-300, -1e-12, 1e-5]),
+    "noise that is larger than the entry": (lambda t: 10 + t, lambda t: 1 + 0 * t, [1e-12, 1e-7, 0.0]),
+    "noise that is larger still": (lambda t: 1e4 + t, lambda t: 1 + 0 * t, [1e-7, 1e-3]),
+    "many waves": (lambda t: np.sin(1e3 * t), lambda t: 1e3 * np.cos(1e3 * t), [0.0, 0.7, 1e-3]),
+    "waves far out": (np.sin, np.cos, [1e6, 1e9]),
+    "a border near by": (lambda t: np.log(t - 0.999), lambda t: 1 / (t - 0.999), [1.0]),
+    "a corner near by": (np.abs, np.sign, [1e-6, -3.0]),
+    "flat tails": (lambda t: np.log1p(np.exp(-t)), lambda t: -1 / (1 + np.exp(t)), [20.0, 0.0, -20.0]),
+    "both borders near by": (np.arctanh, lambda t: 1 / (1 - t * t), [0.999, -0.99]),
+}
+
+
+@pytest.mark.parametrize(("f", "slope", "places"), SIZES.values(), ids=SIZES)
+def test_right_gradients_pass_whatever_their_size_and_a_ten_thousandth_is_found(f, slope, places):
+    theta = np.array(places)
+    right = slope(theta)
+    wrong = right.copy()
+    wrong[np.abs(right).argmax()] *= 1 + 1e-4
+    check = [gradient_check(lambda: float(f(theta).sum()), {"θ": theta}, {"θ": given})["θ"] for given in (right, wrong)]
+    assert check[0] < 1e-7 and check[1] == pytest.approx(1e-4, rel=0.01)
+
+
+def test_a_loss_that_raises_an_error_where_it_does_not_exist_is_asked_elsewhere():
+    theta = np.array([0.9995, 1e-3])
+    errors = gradient_check(
+        lambda: math.log(theta[0] - 0.999) + math.sqrt(theta[1]),
+        {"θ": theta},
+        {"θ": np.array([1 / (theta[0] - 0.999), 0.5 / math.sqrt(1e-3)])},
+    )
+    assert errors["θ"] < 1e-7

@@ -85,18 +85,6 @@ def test_preparing_a_few_steps_at_a_time_changes_nothing(monkeypatch, steps_at_a
     assert_close(results(*case), expected, 0)
 
 
-def test_h_is_written_into_an_array_that_is_given_and_is_the_same():
-    layer, x, state, dh, dstate = random_case()
-    expected = results(layer, x, state, dh, dstate)
-    out = np.full((6, 3, 6), np.nan)
-    h, _ = layer.forward(x, state, out=out)
-    assert np.shares_memory(h, out) and not h.flags.writeable and out.flags.writeable
-    assert_close(h, expected["h"], 0)
-    assert_close(out[0], state[0], 0)
-    layer.backward(dh, dstate)
-    assert_close(layer.grads, {name: expected[name] for name in layer.grads}, 0)
-
-
 def test_what_was_given_and_what_was_returned_is_left_alone():
     layer, x, state, dh, dstate = random_case()
     # both states are in one array of the layer's own dtype, so nothing is copied on the way in
@@ -168,3 +156,16 @@ def test_parameters_are_set_by_copying_and_none_can_be_removed():
     for remove in (lambda: layer.params.pop("U"), lambda: layer.params.__delitem__("U"), layer.params.clear):
         with pytest.raises(TypeError, match="cannot be added or removed"):
             remove()
+
+
+def test_weights_may_be_lists_of_numbers():
+    layer = LSTM.from_weights([[1]] * 4, [[0.5]] * 4, [0] * 4)
+    assert layer.dtype == np.float64 and (layer.params["W"] == 1).all() and (layer.params["U"] == 0.5).all()
+    assert LSTM.from_weights(np.ones((4, 1), "f4"), [[1]] * 4, [0] * 4).dtype == np.float32
+
+
+def test_representations_are_short_and_say_what_they_are():
+    layer = LSTM(3, 2)
+    assert repr(layer) == "LSTM(input_size=3, hidden_size=2, dtype=float32)"
+    assert repr(LSTMCell(**layer.params)) == "LSTMCell(input_size=3, hidden_size=2)"
+    assert repr(layer.params) == "Parameters(W (8, 3), U (8, 2), b (8,))"

@@ -1,12 +1,15 @@
 """Clipping, SGD and Adam do what their formulas say, and an optimizer continues where another stopped."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from helpers import assert_close, copies
 
-from lstm_scratch import optimizers
+from lstm_scratch import CharLM, Vocabulary, optimizers
 from lstm_scratch.char_model import dropout_mask
-from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm
+from lstm_scratch.optimizers import SGD, Adam, clip_by_global_norm, few_at_a_time
 from lstm_scratch.parameters import joined
 
 BOTH = pytest.mark.parametrize("optimizer", [SGD, Adam])
@@ -84,12 +87,14 @@ def test_adam_takes_the_same_steps_whatever_its_blocks(monkeypatch, numbers):
     steps = [{**grads, "d": np.array(-0.5)} for grads in steps]
     in_blocks = copies(params)
     whole = Adam(params, learning_rate=0.1)
-    monkeypatch.setattr(optimizers, "BLOCK_NUMBERS", numbers)
     blocks = Adam(in_blocks, learning_rate=0.1)
-    assert len(blocks.blocks) > len(whole.blocks) == 1
     for grads in steps:
+        assert len(list(few_at_a_time(params, grads))) == 1
         whole.step(grads)
-        blocks.step(grads)
+        with monkeypatch.context() as patch:
+            patch.setattr(optimizers, "CACHED_NUMBERS", numbers)
+            assert len(list(few_at_a_time(in_blocks, grads))) > 1
+            blocks.step(grads)
     assert_close(in_blocks, params, 0)
     assert_close(blocks.state, whole.state, 0)
 
@@ -107,3 +112,58 @@ def test_an_optimizer_with_the_saved_state_takes_the_same_steps(optimizer):
         first.step(grads)
         second.step(grads)
     assert_close(saved, params, 0)
+
+
+@BOTH
+def test_parameters_whose_numbers_do_not_lie_in_a_row_are_moved_in_place(optimizer):
+    whole = np.arange(24.0).reshape(4, 6)
+    params = {"turned": whole[:, :3].T, "spread": whole[::2, 3:]}
+    alone = copies(params)
+    for one in (optimizer(params, 0.1), optimizer(alone, 0.1)):
+        for _ in range(2):
+            one.step({name: np.full(param.shape, 2.0) for name, param in params.items()})
+    assert_close(params, alone, 0)
+    assert (whole[1, 3:] == np.arange(9.0, 12)).all() and whole[0, 0] != 0
+
+
+COPIES = [copy.deepcopy, lambda both: pickle.loads(pickle.dumps(both))]
+
+
+@BOTH
+@pytest.mark.parametrize("copied", COPIES, ids=["deepcopy", "pickle"])
+def test_a_model_and_its_optimizer_that_are_copied_together_belong_together(optimizer, copied):
+    model = CharLM(Vocabulary("abc"), 4)
+    first = optimizer(model.params, 0.1)
+    _, grads, _ = model.loss_and_grads([[0, 1]], [[1, 2]])
+    first.step(grads)
+    twin, second = copied((model, first))
+    first.step(grads)
+    assert twin.params["W"][0, 0] != model.params["W"][0, 0]
+    second.step(grads)
+    assert_close(twin.params, model.params, 0)
+    # the layer inside moves with its model
+    np.testing.assert_array_equal(twin.lstm.params["W"], twin.params["W"])
+
+
+@BOTH
+@pytest.mark.parametrize("copied", COPIES, ids=["deepcopy", "pickle"])
+def test_an_optimizer_that_is_copied_alone_has_parameters_of_its_own(optimizer, copied):
+    params = {"a": np.ones(2)}
+    twin = copied(optimizer(params, 0.1))
+    twin.step({"a": np.ones(2)})
+    assert (params["a"] == 1).all() and (twin.params["a"] < 1).all()
+
+
+def test_an_optimizer_says_what_it_is_and_what_it_is_set_to():
+    params = {"a": np.zeros(2)}
+    assert repr(SGD(params, 0.1)) == "SGD(learning_rate=0.1)"
+    adam = Adam(params, 1e-3)
+    assert repr(adam) == "Adam(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08)"
+    adam.beta1 = 0.5
+    assert adam.options == {"beta1": 0.5, "beta2": 0.999, "epsilon": 1e-8}
+
+
+@BOTH
+def test_the_state_of_an_optimizer_is_not_replaced_by_another(optimizer):
+    with pytest.raises(AttributeError):
+        optimizer({"a": np.zeros(2)}, 0.1).state = {}

@@ -134,7 +134,7 @@ def test_copies_forecast_the_same(fitted, copied):
 def test_a_saved_forecaster_continues_where_it_was(fitted, tmp_path):
     fitted.save(tmp_path / "f.npz")
     loaded = Forecaster.load(tmp_path / "f.npz")
-    for one, other in zip(loaded.predict(6, coverage=0.8), fitted.predict(6, coverage=0.8)):
+    for one, other in zip(loaded.predict(6, coverage=0.8), fitted.predict(6, coverage=0.8), strict=True):
         assert np.array_equal(one, other)
     assert repr(loaded) == repr(fitted) and len(repr(fitted)) < 150
     LSTM(1, 2).save(tmp_path / "layer.npz")

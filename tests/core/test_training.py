@@ -3,15 +3,17 @@
 import errno
 import math
 import os
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 from helpers import assert_close, steps_in
 
-from lstm_scratch import CharLM, Vocabulary, train, training
+from lstm_scratch import CharLM, Vocabulary, files, train, training
 from lstm_scratch.optimizers import Adam
-from lstm_scratch.training import COLUMNS
+from lstm_scratch.run import COLUMNS
+from lstm_scratch.training import Interrupted
 
 TEXT = "the cat sat on the mat. the rat sat on the hat. " * 12
 TRAIN, VALID = TEXT[:480], TEXT[480:]
@@ -62,7 +64,7 @@ def test_the_learning_rate_falls_in_a_straight_line_within_epochs_too(monkeypatc
     monkeypatch.setattr(Adam, "step", lambda self, grads: (rates.append(self.learning_rate), original(self, grads)))
     history = train(new_model(), TRAIN, VALID, **OPTIONS, final_learning_rate=0.004)
     np.testing.assert_allclose(history["learning_rate"], 0.01 - 0.001 * history["epoch"])
-    assert len(rates) > 50 and all(later < earlier for earlier, later in zip(rates, rates[1:]))
+    assert len(rates) > 50 and all(later < earlier for earlier, later in pairwise(rates))
     assert (train(new_model(), TRAIN, VALID, **OPTIONS)["learning_rate"] == 0.01).all()
 
 
@@ -122,9 +124,9 @@ def test_a_checkpoint_of_another_optimizer_or_model_is_refused(tmp_path):
     resuming = {**OPTIONS, "checkpoint": tmp_path / "run.npz", "resume": "auto"}
     train(new_model(), TRAIN, VALID, **resuming)
     model = new_model()
-    with pytest.raises(ValueError, match="belongs to another run, which differs from this one in beta1"):
+    with pytest.raises(ValueError, match=r"which differs from this one in beta1 \(0.9 there, 0.8 here\)"):
         train(model, TRAIN, VALID, **resuming, optimizer=Adam(model.params, 1.0, beta1=0.8))
-    with pytest.raises(ValueError, match="belongs to another run, which differs from this one in dtype"):
+    with pytest.raises(ValueError, match=r"which differs from this one in dtype \(float32 there, float64 here\)"):
         train(new_model(dtype=np.float64), TRAIN, VALID, **resuming)
 
 
@@ -202,9 +204,10 @@ def test_a_checkpoint_that_is_absent_or_of_another_run_is_refused(tmp_path):
     with pytest.raises(FileNotFoundError):
         train(new_model(), TRAIN, VALID, **resuming)
     train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
-    with pytest.raises(ValueError, match="another run, which differs from this one in learning_rate, dropout"):
+    both = r"differs from this one in learning_rate \(0.01 there, 0.02 here\), dropout \(0.0 there, 0.1 here\)"
+    with pytest.raises(ValueError, match=both):
         train(new_model(), TRAIN, VALID, **{**resuming, "learning_rate": 0.02}, dropout=0.1)
-    for texts, name in (((TEXT[4:484], VALID), "text"), ((TRAIN, VALID[1:]), "held-out text")):
+    for texts, name in (((TEXT[4:484], VALID), "the training text"), ((TRAIN, VALID[1:]), "the held-out text")):
         with pytest.raises(ValueError, match=f"belongs to another run, which differs from this one in {name}$"):
             train(new_model(), *texts, **resuming)
 
@@ -216,7 +219,7 @@ def test_a_checkpoint_of_a_run_that_had_another_setting_is_refused(tmp_path, mon
     with monkeypatch.context() as patch:
         patch.setattr(CharLM, "architecture", property(lambda self: {**known(self), "layers": 2}))
         train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
-    with pytest.raises(ValueError, match="belongs to another run, which differs from this one in layers"):
+    with pytest.raises(ValueError, match=r"differs from this one in layers \(2 there, absent here\)"):
         train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
 
 
@@ -272,7 +275,7 @@ def test_a_rate_that_is_far_too_large_stops_the_run_without_a_warning(optimizer,
 
 
 @pytest.mark.parametrize("patience", [None, 9])
-def test_ctrl_c_leaves_the_model_the_history_and_a_checkpoint(tmp_path, monkeypatch, capsys, patience):
+def test_ctrl_c_leaves_the_model_the_history_and_a_checkpoint(tmp_path, monkeypatch, patience):
     # the rate is so large that the last epoch is not always the best
     options = {**OPTIONS, "epochs": 9, "learning_rate": 0.08, "patience": patience}
     expected, model, resumed, params = new_model(), new_model(), new_model(rng=7), {0: new_model().params}
@@ -280,13 +283,14 @@ def test_ctrl_c_leaves_the_model_the_history_and_a_checkpoint(tmp_path, monkeypa
     whole = train(expected, TRAIN, VALID, **options, **keep)
     with monkeypatch.context() as patch:
         cut_power(patch, step=44, error=KeyboardInterrupt)
-        history = train(model, TRAIN, VALID, **options, checkpoint=tmp_path / "run.npz")
-    assert history.attrs["interrupted"] and not whole.attrs["interrupted"]
+        with pytest.raises(Interrupted) as stopped:
+            train(model, TRAIN, VALID, **options, checkpoint=tmp_path / "run.npz")
+    history = stopped.value.history
     assert 1 < len(history) < 9
     pd.testing.assert_frame_equal(history, whole[: len(history)])
     left = len(history) if patience is None else int(history["valid_bits"].idxmin()) + 1
     assert_close(model.params, params[left], 0)
-    assert f"interrupted: the model has the parameters from the end of epoch {left} of 9" in capsys.readouterr().out
+    assert str(stopped.value) == f"interrupted: the model has the parameters from the end of epoch {left} of 9"
     again = train(resumed, TRAIN, VALID, **options, checkpoint=tmp_path / "run.npz", resume=True)
     pd.testing.assert_frame_equal(again, whole)
     assert_close(resumed.params, expected.params, 0)
@@ -298,21 +302,137 @@ def test_a_checkpoint_that_cannot_be_finished_leaves_the_one_before(tmp_path, mo
 
     def fail(file):
         calls.append(file)
-        if len(calls) == 3:
+        # a refusal that passes would do no harm, so a full disk stays full
+        if len(calls) >= 3:
             raise error
         original(file)
 
     whole, resumed = new_model(), new_model()
     expected = train(whole, TRAIN, VALID, **OPTIONS)
     with monkeypatch.context() as patch:
+        patch.setattr(files, "PAUSES", [0.0])
         patch.setattr(os, "fsync", fail)
         if isinstance(error, OSError):
             with pytest.raises(OSError, match=r"No space left on device: the file could not be written.*run\.npz"):
                 train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
         else:
-            assert len(train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)) == 3
+            with pytest.raises(Interrupted) as stopped:
+                train(new_model(), TRAIN, VALID, **OPTIONS, checkpoint=checkpoint)
+            assert len(stopped.value.history) == 3
     assert os.listdir(tmp_path) == ["run.npz"]
     assert steps_in(checkpoint) <= 20
     history = train(resumed, TRAIN, VALID, **OPTIONS, checkpoint=checkpoint, resume=True)
     pd.testing.assert_frame_equal(history, expected)
     assert_close(resumed.params, whole.params, 0)
+
+
+def test_ctrl_c_ends_a_loop_over_several_runs(monkeypatch):
+    begun = []
+    cut_power(monkeypatch, step=5, error=KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        for seed in range(3):
+            begun.append(seed)
+            train(new_model(), TRAIN, VALID, **OPTIONS, rng=seed)
+    assert begun == [0]
+
+
+def halve(epoch, model):
+    model.params["W_y"][...] *= 0.5
+
+
+@pytest.mark.parametrize("patience", [None, 9])
+def test_what_after_epoch_changes_is_kept_scored_and_saved(tmp_path, patience):
+    options = {**OPTIONS, "checkpoint": tmp_path / "run.npz", "patience": patience}
+    model, resumed = new_model(), new_model(rng=9)
+    history = train(model, TRAIN, VALID, **options, after_epoch=halve)
+    assert model.bits_per_char(VALID) == (history["valid_bits"].min() if patience else history["valid_bits"].iloc[-1])
+    train(resumed, TRAIN, VALID, **options, resume=True)
+    assert_close(resumed.params, model.params, 0)
+
+
+def test_an_epoch_that_was_the_best_only_before_its_change_is_not_kept():
+    def spoil(epoch, model):
+        if epoch == 6:
+            model.params["b_y"][...] = np.linspace(-9, 9, len(model.vocabulary))
+
+    model, params = new_model(), {}
+    history = train(
+        model,
+        TRAIN,
+        VALID,
+        **OPTIONS,
+        patience=9,
+        after_epoch=lambda epoch, m: (params.update({epoch: m.params.copies()}), spoil(epoch, m)),
+    )
+    assert history["valid_bits"].idxmin() == 4 and history["valid_bits"].iloc[5] > 5
+    assert_close(model.params, params[5], 0)
+
+
+def test_a_falling_rate_over_more_epochs_is_another_run_and_says_so(tmp_path):
+    options = {**OPTIONS, "checkpoint": tmp_path / "run.npz", "final_learning_rate": 0.001}
+    train(new_model(), TRAIN, VALID, **options)
+    with pytest.warns(UserWarning, match=r"changes from 0.001 to 0.0055, because it falls over 12 epochs now and not"):
+        train(new_model(), TRAIN, VALID, **{**options, "epochs": 12}, resume=True)
+    # what is only finished, or has a constant rate, is the same run, and warns of nothing
+    train(new_model(), TRAIN, VALID, **{**options, "epochs": 12}, resume=True)
+    constant = {**OPTIONS, "checkpoint": tmp_path / "constant.npz"}
+    train(new_model(), TRAIN, VALID, **constant)
+    train(new_model(), TRAIN, VALID, **{**constant, "epochs": 9}, resume=True)
+
+
+def test_streams_that_start_afresh_are_resumed_as_if_nothing_had_happened(tmp_path, monkeypatch):
+    options = {**OPTIONS, "fresh_start": 0.3}
+    whole, resumed, usual = new_model(), new_model(rng=9), new_model()
+    expected = train(whole, TRAIN, VALID, **options)
+    with monkeypatch.context() as patch, pytest.raises(PowerCut):
+        patch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", 0)
+        cut_power(patch, step=23)
+        train(new_model(), TRAIN, VALID, **options, checkpoint=tmp_path / "run.npz")
+    history = train(resumed, TRAIN, VALID, **options, rng=5, checkpoint=tmp_path / "run.npz", resume=True)
+    pd.testing.assert_frame_equal(history, expected)
+    assert_close(resumed.params, whole.params, 0)
+    train(usual, TRAIN, VALID, **OPTIONS)
+    assert (usual.params["U"] != whole.params["U"]).any()
+
+
+def test_about_this_share_of_the_streams_starts_with_an_empty_state(monkeypatch):
+    empty, original = [], CharLM.loss_and_grads
+
+    def spy(self, inputs, targets, state=None, **options):
+        empty.extend(~np.any(state, axis=(0, 2)))
+        return original(self, inputs, targets, state, **options)
+
+    monkeypatch.setattr(CharLM, "loss_and_grads", spy)
+    train(new_model(), TRAIN, VALID, **{**OPTIONS, "epochs": 20}, fresh_start=0.4)
+    # the first of nine windows is always empty
+    assert np.mean(empty) == pytest.approx(1 / 9 + 8 / 9 * 0.4, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"optimizer": Adam}, r"pass Adam\(model.params, learning_rate\), not the class"),
+        ({"note": {"a": {1}}}, "note cannot be kept in a checkpoint: JSON cannot hold it"),
+        ({"fresh_start": 1.0}, "fresh_start must be at least 0 and below 1"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_before_the_first_epoch(monkeypatch, changed, sentence):
+    monkeypatch.setattr(CharLM, "loss_and_grads", None)
+    with pytest.raises(ValueError, match=sentence):
+        train(new_model(), TRAIN, VALID, **{**OPTIONS, **changed})
+
+
+@pytest.mark.parametrize(
+    ("texts", "sentence"),
+    [
+        (("", VALID), "^the training text: "),
+        ((TRAIN, ""), "^the held-out text: "),
+        ((TRAIN, "x" * 40), "^the held-out text: .*x"),
+        (("Q" + TRAIN, VALID), "^the training text: .*Q"),
+        ((TRAIN[:20], VALID), "^the training text: "),
+        ((TRAIN, "t"), "^the held-out text: "),
+    ],
+)
+def test_a_text_that_cannot_be_used_is_named(texts, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        train(new_model(), *texts, **OPTIONS)

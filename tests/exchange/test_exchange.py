@@ -1,16 +1,14 @@
 """A model goes to PyTorch, Keras or ONNX and back without a change to its weights, and computes the same there."""
 
-import argparse
 import json
 import os
 import sys
 
 import numpy as np
 import pytest
-from helpers import CHAPTER, PAGES, assert_close, run_python
+from helpers import CHAPTER, PAGES, assert_close, refuses_in_a_sentence
 
-from lstm_scratch import DATA, LSTM, CharLM, Vocabulary, clean_text, exchange, read_text, train
-from lstm_scratch.exchange import distributed
+from lstm_scratch import DATA, LSTM, CharLM, Vocabulary, clean_text, exchange, read_text
 from lstm_scratch.exchange.shared import layer_of
 from lstm_scratch.parameters import Parameters
 
@@ -78,7 +76,7 @@ def test_what_is_not_one_plain_lstm_is_refused():
         (lambda: exchange.from_torch(nn.LSTM(27, 4, num_layers=2)), "must have num_layers=1, not num_layers=2"),
         (lambda: exchange.from_torch(nn.LSTM(27, 4, bidirectional=True)), "must have bidirectional=False"),
         (lambda: exchange.from_torch(lstm, linear), "only one of them was given"),
-        (lambda: exchange.from_torch(lstm, linear, Vocabulary("abc")), "3 characters do not fit the weights"),
+        (lambda: exchange.from_torch(lstm, linear, Vocabulary("abc")), "reads 27 numbers a step, and there are 3"),
         (lambda: exchange.from_torch(lstm, linear, ["a"] * 27), "each of them given once"),
         (lambda: exchange.from_torch(nn.LSTM(3, 4, dtype=torch.bfloat16)), "not torch.bfloat16: call its .float()"),
         (lambda: exchange.from_torch(lstm.half(), linear.half(), VOCABULARY), "float32 or float64, not torch.float16"),
@@ -178,7 +176,7 @@ def test_parameters_that_would_be_lost_on_the_way_are_named():
 
 def test_another_number_of_gates_is_refused():
     model = CharLM(Vocabulary("abc"), 2)
-    model.params = Parameters({**model.params, "U": np.zeros((6, 2))})
+    model._params = Parameters({**model.params, "U": np.zeros((6, 2))})
     with pytest.raises(ValueError, match=r"only four gates can be exchanged: U must have shape \(8, 2\), not \(6, 2\)"):
         layer_of(model)
 
@@ -200,65 +198,148 @@ def test_a_missing_backend_of_keras_is_named_with_what_to_do(monkeypatch):
         exchange.to_keras(layer())
 
 
-@pytest.fixture
-def start(tmp_path):
-    """The arguments that train a saved model on a text of exactly one window, so that one epoch is one step."""
-    char_model().save(tmp_path / "start.npz")
-    (tmp_path / "text.txt").write_text(TEXT[: 4 * 16 + 1], encoding="utf-8")
-    options = ("--batch-size", 4, "--seq-length", 16, "--learning-rate", 0.01, "--model", tmp_path / "start.npz")
-    return [tmp_path / "text.txt", tmp_path / "end.npz", *options]
+def shuffled(name, theirs):
+    """A model of ours, and its layers in the framework for which the characters are numbered as in `theirs`."""
+    ours = char_model(np.float64)
+    order = [ours.vocabulary.index[char] for char in theirs]
+    arrays = dict(ours.params.copies(), W=ours.params["W"][:, order], W_y=ours.params["W_y"][order])
+    arrays["b_y"] = ours.params["b_y"][order]
+    elsewhere = CharLM.from_weights(ours.vocabulary, **arrays)
+    if name == "torch":
+        module = exchange.to_torch(elsewhere)
+        return ours, (module.lstm, module.output)
+    return ours, exchange.to_keras(elsewhere).layers
 
 
-def main_in_this_process(monkeypatch, arguments):
-    monkeypatch.setattr(sys, "argv", ["distributed", *map(str, arguments)])
-    return distributed.main()
+@pytest.mark.parametrize("name", ["torch", "keras"])
+def test_the_ids_of_a_dict_count_and_a_set_is_refused(name):
+    engine(name)
+    take = getattr(exchange, f"from_{name}")
+    theirs = [*reversed(VOCABULARY.characters)]
+    ours, layers = shuffled(name, theirs)
+    ids = {char: number for number, char in enumerate(theirs)}
+    for given in (ids, json.loads(json.dumps(ids, sort_keys=True)), dict(enumerate(theirs)), np.array(theirs)):
+        assert_same(ours, take(*layers, given))
+    assert_same(ours, take(*layers, json.loads(json.dumps(dict(enumerate(theirs)), sort_keys=True))))
+    for given in (set(theirs), ids.keys()):
+        with pytest.raises(TypeError, match="has no order of its own"):
+            take(*layers, given)
+    with pytest.raises(ValueError, match="must consist of single characters"):
+        take(*layers, ["the", *theirs[1:]])
 
 
-def assert_one_step_of_ours(start):
-    model, text = char_model(), TEXT[: 4 * 16 + 1]
-    before = model.params.copies()
-    train(model, text, text, epochs=1, batch_size=4, seq_length=16, learning_rate=0.01, progress=False)
-    assert all(np.abs(param - before[name]).max() > 5e-3 for name, param in model.params.items())
-    assert_close(CharLM.load(start[1]).params, model.params, 1e-6)
+def test_a_module_can_be_saved_as_torch_saves(tmp_path):
+    torch = engine("torch")
+    model, ids = char_model(), np.arange(8).reshape(4, 2)
+    torch.save(exchange.to_torch(model), tmp_path / "whole.pt")
+    loaded = torch.load(tmp_path / "whole.pt", weights_only=False)
+    assert_same(model, exchange.from_torch(loaded.lstm, loaded.output, VOCABULARY))
+    assert_close(loaded(torch.from_numpy(ids))[0].detach().numpy(), model.logits(ids)[0], 1e-6)
 
 
-def test_one_step_on_one_rank_is_one_step_of_ours(start, monkeypatch, capsys):
-    engine("torch")
-    for name, value in {"RANK": 0, "WORLD_SIZE": 1, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": 0}.items():
-        monkeypatch.setenv(name, str(value))
-    assert main_in_this_process(monkeypatch, start) == 0 and "epoch 1" in capsys.readouterr().out
-    assert_one_step_of_ours(start)
+def test_an_embedding_before_the_lstm_becomes_a_part_of_W():
+    """These are the lines of the page on the exchange."""
+    torch = engine("torch")
+    embedding, lstm, linear = torch.nn.Embedding(27, 5), torch.nn.LSTM(5, 6), torch.nn.Linear(6, 27)
+    W = lstm.weight_ih_l0 @ embedding.weight.T
+    b = lstm.bias_ih_l0 + lstm.bias_hh_l0
+    weights = {"W": W, "U": lstm.weight_hh_l0, "b": b, "W_y": linear.weight, "b_y": linear.bias}
+    model = CharLM.from_weights(VOCABULARY, **{name: w.detach().numpy() for name, w in weights.items()})
+    ids = np.random.default_rng(3).integers(27, size=(9, 4))
+    expected = linear(lstm(embedding(torch.from_numpy(ids)))[0]).detach().numpy()
+    assert_close(model.logits(ids)[0], expected, 1e-6)
+    with pytest.raises(ValueError, match="an Embedding E before it becomes a part of W: W @ E.T"):
+        exchange.from_torch(lstm, linear, VOCABULARY)
 
 
-@pytest.mark.slow
-def test_one_step_on_two_ranks_is_one_step_of_ours_on_the_joined_batch(start):
-    engine("torch")
-    result = run_python("-m", "lstm_scratch.exchange.distributed", *start, timeout=240, OMP_NUM_THREADS="1")
-    assert result.returncode == 0 and "epoch 1" in result.stdout, result.stderr
-    assert_one_step_of_ours(start)
+def test_what_torch_wraps_is_named_with_where_its_layers_are():
+    nn = engine("torch").nn
+    lstm, linear = nn.LSTM(27, 4), nn.Linear(4, 27)
+    module = exchange.to_torch(char_model())
+    for call, sentence in (
+        (
+            lambda: exchange.from_torch(lstm, nn.Sequential(nn.Dropout(), linear), VOCABULARY),
+            "an nn.Linear, not Sequential: hand over its .get_submodule('1')",
+        ),
+        (
+            lambda: exchange.from_torch(lstm, nn.Dropout(), VOCABULARY),
+            "the output layer must be an nn.Linear, not Dropout",
+        ),
+        (lambda: exchange.from_torch(lstm, nn.Embedding(4, 27), VOCABULARY), "must be an nn.Linear, not Embedding"),
+        (
+            lambda: exchange.from_torch(module, module.output, VOCABULARY),
+            "not CharModule, whose weights mean something else: hand over its .lstm",
+        ),
+        (lambda: exchange.from_torch(nn.Sequential(lstm)), "hand over its .get_submodule('0')"),
+        (lambda: exchange.from_torch(module.lstm, linear.weight, VOCABULARY), "must be an nn.Linear, not Parameter"),
+        (lambda: exchange.to_torch("model.npz"), "a CharLM or an LSTM is needed, not str"),
+    ):
+        refuses_in_a_sentence(call, sentence, TypeError)
+    wrapped = nn.Sequential(nn.Dropout(), linear).get_submodule("1")
+    assert exchange.from_torch(lstm, wrapped, VOCABULARY).hidden_size == 4
 
 
-@pytest.mark.parametrize(
-    ("place", "argument", "sentence"),
-    [
-        (1, ".", "is a folder: a file was expected"),
-        (1, "absent/end.npz", "No such file or directory"),
-        (3, 3, "a batch of 3 streams cannot be divided equally among 2 ranks"),
-        (5, 17, "a text of 65 characters is shorter than one window"),
-        (-1, "other.npz", "unknown character"),
-    ],
-)
-def test_the_recipe_refuses_before_any_rank_starts(start, monkeypatch, capsys, place, argument, sentence):
-    CharLM(Vocabulary("abc"), 2).save(start[1].parent / "other.npz")
-    start[place] = start[1].parent / argument if isinstance(argument, str) else argument
-    assert main_in_this_process(monkeypatch, start) == 1
-    errors = capsys.readouterr().err
-    assert sentence in errors and errors.count("\n") == 1
+def test_what_keras_puts_around_or_between_is_taken_or_named():
+    keras = engine("keras")
+    layers = keras.layers
+    ours = char_model()
+    lstm, dense = exchange.to_keras(ours).layers
+    around = layers.TimeDistributed(dense)
+    around.build((None, None, 12))
+    assert_same(ours, exchange.from_keras(lstm, around, VOCABULARY))
+    for call, sentence, exception in (
+        (
+            lambda: exchange.from_keras(lstm, layers.Dropout(0.5), VOCABULARY),
+            "is needed, not Dropout; layers between the two that have no weights",
+            TypeError,
+        ),
+        (lambda: exchange.from_keras(lstm, layers.Embedding(27, 5), VOCABULARY), "is needed, not Embedding", TypeError),
+        (
+            lambda: exchange.from_keras(layers.Embedding(27, 5)),
+            "an LSTM layer of Keras is needed, not Embedding",
+            TypeError,
+        ),
+        (
+            lambda: exchange.from_keras(layers.Bidirectional(layers.LSTM(3))),
+            "an LSTM layer of Keras is needed, not Bidirectional",
+            TypeError,
+        ),
+        (
+            lambda: exchange.from_keras(exchange.to_keras(ours)),
+            "an LSTM layer of Keras is needed, not Sequential",
+            TypeError,
+        ),
+        (
+            lambda: exchange.from_keras(layers.LSTM(4)),
+            "has no weights yet: call the model once, or give it an Input layer",
+            ValueError,
+        ),
+        (lambda: exchange.from_keras(lstm, layers.Dense(27), VOCABULARY), "has no weights yet", ValueError),
+        (
+            lambda: exchange.from_keras(*shuffled("keras", VOCABULARY.characters)[1], "abc"),
+            "reads 27 numbers a step, and there are 3 characters",
+            ValueError,
+        ),
+    ):
+        refuses_in_a_sentence(call, sentence, exception)
 
 
-def test_the_recipe_begins_with_a_new_model_if_it_is_given_none(tmp_path):
-    (tmp_path / "text.txt").write_text(TEXT, encoding="utf-8")
-    numbers = {**distributed.NUMBERS, "hidden_size": 9}
-    options = argparse.Namespace(text=tmp_path / "text.txt", output=tmp_path / "end.npz", model=None, **numbers)
-    model, ids = distributed.prepare(options, ranks=2)
-    assert model.vocabulary.decode(ids) == TEXT and model.hidden_size == 9
+def test_the_way_out_of_a_softmax_works():
+    keras = engine("keras")
+    ours = char_model()
+    lstm, dense = exchange.to_keras(ours).layers
+    dense.activation = keras.activations.softmax
+    sentence = "before a softmax stand the logits: set dense.activation = keras.activations.linear"
+    refuses_in_a_sentence(lambda: exchange.from_keras(lstm, dense, VOCABULARY), sentence)
+    dense.activation = keras.activations.linear
+    assert_same(ours, exchange.from_keras(lstm, dense, VOCABULARY))
+
+
+def test_an_option_that_would_be_lost_on_the_way_is_named():
+    class Deeper(CharLM):
+        @property
+        def architecture(self):
+            return {**super().architecture, "layers": 2}
+
+    with pytest.raises(ValueError, match="a model with the option layers cannot be exchanged"):
+        layer_of(Deeper(Vocabulary("abc"), 2))

@@ -1,4 +1,4 @@
-"""Everybody can read the figures: contrasts are high enough, and colour-blind eyes tell the colours apart.
+"""Everybody can read the figures: contrasts are high enough, and it is measured how far apart the colours are.
 
 Contrast is required as in WCAG 2.2, 4.5 to 1 for words and 3 to 1 for marks. Colour vision is modelled after Machado,
 Oliveira and Fernandes (2009). Distances between colours are those of CAM02-UCS (Luo, Cui and Li, 2006), in which a
@@ -16,6 +16,7 @@ from matplotlib.text import Text
 
 from lstm_scratch import figures
 from lstm_scratch.figures import style
+from lstm_scratch.figures.curves import LINE_LOOKS
 from lstm_scratch.figures.inside import SIGNED
 
 PALETTE = {name: getattr(style, name) for name in ("BLUE", "VERMILION", "GREEN", "PURPLE", "INK", "GREY", "BROWN")}
@@ -33,15 +34,21 @@ FIGURES = {
     "forecasts": ([1, 2, 3], [1, 3, 2], {"a": [1, 2, 3], "b": [2, 2, 2], "c": [3, 3, 3], "d": [0, 1, 1]}, "t"),
     "frequencies": ({"a": 3, " ": 5}, "t"),
     "gate_use": ({gate: USE for gate in "ifo"}, "t"),
-    "gates": (TABLE, "t"),
+    "forecast": (([1, 2], [1, 2]), ([3, 4], [3, 4]), [3, 3], ([2, 2], [4, 5]), "t"),
+    "gates": ({"a": TABLE, "b": TABLE}, "t"),
+    "gates_on_text": (TEXT[:18].replace("\n", " "), {name: np.linspace(0, 1, 18) for name in "ifoc"}, "t"),
     "gating": ({"a": TABLE, "b": TABLE}, [1, 0, 1], "t"),
     "gradient_errors": ({"W": 1e-9, "U": 1e-5}, "t"),
-    "history": (HISTORY, "t"),
+    "guesses": ("ab", [[("a", 1.0), ("b", 0.0)], [("c", 0.6), ("d", 0.1)]], "t"),
+    "history": (HISTORY, "t", 1.0),
+    "horizons": ({"LSTM": [1, 2], "last value": [1, 3]}, "t"),
     "learning": ({"a": [0.0, 1.0], "b": [1.0, 2.0]}, {"a": 1, "b": 3}, "t"),
     "influence": ({"e": (TEXT[:25], np.linspace(0, 1, 25))}, "t"),
+    "mixture": ([0, 0.5, 1], [2, 1, 1.5], "t"),
     "probabilities": ("abc", {"p": [0.2, 0.3, 0.5]}, "t", "a"),
     "saturation": ({"a": TABLE["f"], "b": 3 * TABLE["f"]}, "t"),
     "scores": ({"p": {"LSTM": 2.0, "n-gram": 3.0}}, ["LSTM"], "t"),
+    "seeds": ({"a": ([0, 1], [[0, 1], [0, 2]])}, "t"),
     "states": (TABLE, "t"),
     "sums": ({"a": TABLE, "b": TABLE}, "t"),
     "temperatures": ("abc", {0.5: [0.1, 0.2, 0.7], 1.0: [0.2, 0.3, 0.4]}, "t", 5),
@@ -50,7 +57,18 @@ FIGURES = {
     "way_back": (TABLE, TABLE.rename(columns={"c": "dc", "h": "dh"}), "t"),
     "windows": (TEXT, 2, 8, "t"),
 }
-OPTIONS = {"curves": {"xlabel": "x", "ylabel": "y"}, "forecasts": {"ylabel": "y"}, "learning": {"trained_on": "a"}}
+OPTIONS = {
+    "curves": {"xlabel": "x", "ylabel": "y"},
+    "forecast": {"ylabel": "y"},
+    "forecasts": {"ylabel": "y"},
+    "history": {"beside": {"other": HISTORY}},
+    "horizons": {"ylabel": "y"},
+    "learning": {"trained_on": "a"},
+    "seeds": {"xlabel": "x", "ylabel": "y", "chance": 0.5},
+}
+# The smallest distance between two of the seven colours, and between two gates, that each kind of eye sees. To most
+# eyes the gates are far apart. Without red, green or blue cones some colours come close, so names and shapes tell, too.
+CLOSEST = {"none": (18, 31), "protanomaly": (11, 13), "deuteranomaly": (14, 14), "tritanomaly": (11, 11)}
 
 
 def contrast(one, other):
@@ -63,8 +81,17 @@ def contrast(one, other):
 
 def through_the_eyes(colour, deficiency):
     """A colour as it looks to people with this deficiency at its full severity: three numbers from 0 to 1."""
+    seen = to_rgb(colour[:3] if isinstance(colour, tuple) else colour)
+    if deficiency == "none":
+        return seen
     space = {"name": "sRGB1+CVD", "cvd_type": deficiency, "severity": 100}
-    return np.clip(cspace_convert(to_rgb(colour[:3] if isinstance(colour, tuple) else colour), space, "sRGB1"), 0, 1)
+    return np.clip(cspace_convert(seen, space, "sRGB1"), 0, 1)
+
+
+def closest(colours, deficiency):
+    """The smallest distance between any two of the colours, as they look to these eyes."""
+    seen = [through_the_eyes(colour, deficiency) for colour in colours]
+    return min(deltaE(*pair, input_space="sRGB1") for pair in itertools.combinations(seen, 2))
 
 
 @pytest.mark.parametrize("name", PALETTE)
@@ -74,20 +101,31 @@ def test_marks_and_words_stand_out_from_white(name):
     assert contrast(style.for_words(PALETTE[name]), "white") >= 4.5
 
 
-@pytest.mark.parametrize("deficiency", ["protanomaly", "deuteranomaly", "tritanomaly"])
-def test_any_two_colours_are_told_apart(deficiency):
-    seen = [through_the_eyes(colour, deficiency) for colour in PALETTE.values()]
-    assert min(deltaE(*pair, input_space="sRGB1") for pair in itertools.combinations(seen, 2)) > 10
+@pytest.mark.parametrize("deficiency", CLOSEST)
+def test_how_far_apart_the_colours_are_for_each_kind_of_eye(deficiency):
+    of_all, of_gates = CLOSEST[deficiency]
+    assert of_all <= closest(PALETTE.values(), deficiency) < of_all + 1
+    assert of_gates <= closest(style.GATE_COLOURS.values(), deficiency)
+
+
+@pytest.mark.parametrize("deficiency", CLOSEST)
+def test_the_two_ends_of_the_shades_behind_letters_are_told_apart(deficiency):
     below, zero, above = (through_the_eyes(SIGNED(value), deficiency) for value in (0.0, 0.5, 1.0))
     assert deltaE(below, above, input_space="sRGB1") > 30
     assert min(deltaE(end, zero, input_space="sRGB1") for end in (below, above)) > 20
+
+
+def test_lines_that_are_compared_differ_in_more_than_colour():
+    assert len({dashes for _, dashes in LINE_LOOKS}) == len(LINE_LOOKS) == 5
+    assert len({line.get_marker() for line in figures.plot_states(TABLE, "t").axes[0].lines[1:]}) == 2
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_has_words_and_its_letters_can_be_read(name):
     figure = getattr(figures, f"plot_{name}")(*FIGURES[name], **OPTIONS.get(name, {}))
     assert len(figure.words) > 40
-    if name != "coloured_text":  # its letters are on coloured backgrounds
+    # the letters of these are on coloured backgrounds
+    if name not in ("coloured_text", "gates_on_text", "guesses"):
         letters = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
         assert len(letters) >= 3 and min(contrast(text.get_color(), "white") for text in letters) >= 4.5
 

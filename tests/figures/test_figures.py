@@ -1,19 +1,17 @@
 """The figures of the numeric notebook draw what they should, and each says in words what it has drawn."""
 
-import asyncio
 import io
-import time
 
-import ipywidgets
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
 from PIL import Image
 
 from lstm_scratch import LSTMCell
 from lstm_scratch.cell import Step, unroll
-from lstm_scratch.figures import curves, diagram, gates, sliders, style, tables
+from lstm_scratch.figures import curves, diagram, gates, style, tables
 
 TABLE = pd.DataFrame(
     {"i": [0.1, 0.2], "f": [0.3, 0.4], "g": [-0.5, 0.6], "o": [0.7, 0.8], "c": [0.9, 2.0], "h": [0.7, 0.95]},
@@ -30,8 +28,8 @@ SAID = {
     "gates": (lambda: gates.plot_gates(TABLE, "t"), "i 0.100, 0.200; f 0.300, 0.400; g -0.500, 0.600"),
     "states": (lambda: gates.plot_states(TABLE, "t"), "c 0.900, 2.000; h 0.700, 0.950"),
     "gating": (lambda: gates.plot_gating({"one": TABLE, "two": -TABLE}, [1, 0], "t"), "Inputs 1, 0. one: i 0.10, 0.20"),
-    "sums": (lambda: gates.plot_sums({"b = 6": TABLE}, "t"), "i·g -0.05, 0.12. Lines of c: b = 6: f 0.30, 0.40"),
-    "saturation": (lambda: gates.plot_saturation({"one": TABLE["f"]}, "t"), "one: 0.30, 0.40"),
+    "sums": (lambda: gates.plot_sums({"b = 6": TABLE}, "t"), "b = 6: f 0.30, 0.40, c -0.05; -0.02 + 0.12 = 0.10"),
+    "saturation": (lambda: gates.plot_saturation({"one": TABLE["f"]}, "t"), "one: 0.30 (slope 0.24), 0.40"),
     "gate use": (lambda: gates.plot_gate_use({"i": USE}, "t"), "input gate i 20% and 50%"),
     "curves": (lambda: curves.plot_curves({"a": ([0, 9], [1, 0.5])}, "t", **AXES), "a from 1 at 0 to 0.5 at 9"),
     "answers": (lambda: curves.plot_answers({"seen": ([1, 2], [1, 4])}, "t"), "seen, 2 points, off by 1.0"),
@@ -41,7 +39,7 @@ SAID = {
     "a step": (lambda: diagram.plot_cell("t", **STEP._asdict()), "x = 10, h₋₁ = 0, c₋₁ = 0, i = 0.993"),
     "a question": (lambda: diagram.plot_cell("t", "40?", x=10), "the question: 40?"),
     "steps": (lambda: diagram.plot_unrolled(TABLE, [10, 20], "t"), "step 2: c = 2, h = 0.950"),
-    "the way back": (lambda: diagram.plot_way_back(TABLE, BACK, "t"), "step 1: dc = -1.1, dh = -0.0000411"),
+    "the way back": (lambda: diagram.plot_way_back(TABLE, BACK, "t"), "step 2: -6.27 on this way, dc = -1.1 in all"),
     "two cells": (lambda: diagram.plot_two_cells("t"), "connected to all three"),
 }  # fmt: skip
 
@@ -64,7 +62,7 @@ def test_a_figure_says_its_title_and_what_it_has_drawn(name, monkeypatch):
 def test_bars_have_the_heights_and_colours_of_the_gates_and_stay_in_the_picture():
     for walk in (TABLE, -TABLE):
         axes = gates.plot_gates(walk, "t").axes[0]
-        for bars, name in zip(axes.containers, "ifgo"):
+        for bars, name in zip(axes.containers, "ifgo", strict=True):
             assert [bar.get_height() for bar in bars] == walk[name].tolist()
             assert {to_hex(bar.get_facecolor()).upper() for bar in bars} == {style.GATE_COLOURS[name]}
         assert axes.get_ylim()[0] < walk[list("ifgo")].min(axis=None)
@@ -90,10 +88,30 @@ def test_a_strip_is_white_where_the_gate_is_shut_and_full_where_it_is_open():
     assert to_hex(strips[0].get_facecolor()).upper() == style.GATE_COLOURS["i"]
 
 
-def test_what_is_written_is_a_bar_and_what_is_remembered_a_line():
-    axes = gates.plot_sums({"keeps": TABLE, "forgets": TABLE.assign(c=[0.9, 0.1])}, "t").axes[0]
-    assert [bar.get_height() for bar in axes.patches] == pytest.approx([-0.05, 0.12])
-    assert [list(line.get_ydata()) for line in axes.lines[:2]] == [[0, 0.9, 2.0], [0, 0.9, 0.1]]
+def test_two_runs_of_gates_stand_above_each_other_on_the_same_axes():
+    figure = gates.plot_gates({"one": TABLE, "two": -TABLE}, "t")
+    upper, lower = figure.axes
+    assert upper.get_ylim() == lower.get_ylim() and lower.get_ylim()[0] < -0.8
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["one", "two"]
+    assert [bar.get_height() for bar in lower.containers[1]] == [-0.3, -0.4]
+    assert "one: i 0.100, 0.200" in figure.words and "two: i -0.100, -0.200" in figure.words
+
+
+def test_a_pile_has_a_bar_for_what_is_left_of_each_step():
+    table = pd.DataFrame({"i": 1.0, "f": [0.9, 0.5, 0.5], "g": [0.8, -0.4, 0.6]}, index=[1, 2, 3])
+    axes = gates.plot_sums({"half open": table}, "t", inputs=[1, 2, 3]).axes[0]
+    bars = [bar for bar in axes.patches if isinstance(bar, Rectangle)]
+    # step by step: 0.8; half of it, and −0.4; a quarter of it, half of −0.4, and 0.6 on top of the quarter
+    np.testing.assert_allclose([bar.get_height() for bar in bars], [0.8, 0.4, -0.4, 0.2, -0.2, 0.6])
+    np.testing.assert_allclose([bar.get_y() for bar in bars], [0, 0, 0, 0, 0, 0.2], atol=1e-12)
+    texts = [text.get_text() for text in axes.texts]
+    assert {"c = 0.80", "c = 0.00", "c = 0.60", "×0.50"} <= set(texts)
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["reads 1", "reads 2", "reads 3"]
+
+
+def test_the_slope_is_written_at_each_mark():
+    axes = gates.plot_saturation({"one": pd.Series([0.0, 12.1]), "two": pd.Series([-4.0])}, "t").axes[0]
+    assert [text.get_text() for text in axes.texts] == ["σ′ = 0.250", "σ′ = 6e-6", "σ′ = 0.018"]
 
 
 def test_right_answers_are_rings_beside_the_last_answers():
@@ -121,12 +139,49 @@ def test_the_times_of_forecasts_are_numbers_or_dates(times, said):
     assert said in figure.words
 
 
-def test_an_arrow_back_is_as_thick_as_its_share():
-    lines = diagram.plot_way_back(TABLE, BACK, "t").axes[0].lines
-    widths = {line.get_linewidth() for line in lines if line.get_color() == style.VERMILION}
-    assert widths == {7.0}
-    # only the last step's dh is drawn as a line, because the other one is so small that it becomes a dotted hairline
-    assert len([line for line in lines if line.get_color() == style.BROWN]) == 1
+def test_the_way_back_is_one_path_with_its_factors_and_one_scale():
+    one = pd.DataFrame({"o": 1.0, "f": [0.9, 0.1], "c": [0.5, 3.0]}, index=[1, 2])
+    axes = diagram.plot_way_back(one, BACK, "t").axes[0]
+    into_belt = 1 - np.tanh(3.0) ** 2
+    texts = [text.get_text() for text in axes.texts]
+    assert f"×{into_belt:.3f}" in texts and "×0.100" in texts and "dh = -111" in texts
+    widths = [line.get_linewidth() for line in axes.lines if line.get_color() == style.MARK]
+    # 12 points for the largest, and 3 less for each tenth of it
+    path = [12, 12 + 3 * np.log10(into_belt), 12 + 3 * np.log10(into_belt), 9 + 3 * np.log10(into_belt)]
+    assert widths[:4] == pytest.approx(path) and widths[-4:] == pytest.approx([12, 9, 6, 3])
+    assert diagram.back_width(0.0, 1.0) == diagram.back_width(1e-9, 1.0) == 1.0
+
+
+def test_a_forecast_stands_in_its_band_beside_the_last_value():
+    past, coming = ([1, 2], [5.0, 6.0]), ([3, 4], [7.0, 9.0])
+    figure = curves.plot_forecast(past, coming, [7.5, 8.0], ([6.5, 7.0], [8.0, 8.5]), "t", ylabel="sales")
+    names = [text.get_text() for text in figure.axes[0].texts]
+    assert sorted(names) == ["forecast", "last value", "what came"]
+    assert [6.0, 6.0] in [list(line.get_ydata()) for line in figure.axes[0].lines]
+    assert "off by 0.791 (RMSE), where the last value is off by 2.24; 50% of what came" in figure.words
+
+
+def test_errors_by_horizon_begin_one_step_ahead_and_the_network_is_blue():
+    axes = curves.plot_horizons({"LSTM": [1, 2], "last value": [2, 4]}, "t", ylabel="miss").axes[0]
+    assert [list(line.get_xdata()) for line in axes.lines] == [[1, 2], [1, 2]]
+    assert [line.get_color() for line in axes.lines] == [style.MODEL, style.OTHERS] and axes.get_ylim()[0] == 0
+
+
+def test_every_seed_is_a_thin_line_and_the_median_a_thick_one():
+    seeds = [[0.5, 1.0], [0.5, 0.9], [0.5, 0.7]]
+    figure = curves.plot_seeds({"LSTM": ([0, 9], seeds)}, "t", xlabel="updates", ylabel="right", chance=0.5)
+    *thin, thick, _ = figure.axes[0].lines
+    assert [list(line.get_ydata()) for line in thin] == seeds and list(thick.get_ydata()) == [0.5, 0.9]
+    assert thick.get_linewidth() > 2 * thin[0].get_linewidth()
+    assert "LSTM: 3 seeds, at 9 between 0.7 and 1; chance is 0.5" in figure.words
+
+
+@pytest.mark.parametrize(("bits", "marks"), [([2.0, 1.5, 1.8], 3), ([1.0, 1.5, 1.8], 2), ([2.0, 1.9, 1.8], 2)])
+def test_a_mixture_marks_both_ends_and_its_lowest_point(bits, marks):
+    figure = curves.plot_mixture([0, 0.25, 1], bits, "t")
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert len(texts) == marks and texts[:2] == [f"counting alone: {bits[0]:.2f}", f"LSTM alone: {bits[2]:.2f}"]
+    assert texts[2:] == ["25% LSTM: 1.50"][: marks - 2] and f"the lowest {min(bits):.3f}" in figure.words
 
 
 def test_of_a_long_sequence_the_last_steps_are_drawn():
@@ -175,63 +230,3 @@ def test_tables_hold_what_the_cell_computed():
     assert list(tables.factor_table([[0] * 6, [1] * 6]).index) == [2, 1]
     assert tables.plain_steps(steps)[1].c == steps[1].c.item()
     assert tables.share_table({("plain", 10): [0.5, 1]}).loc["plain", 10] == "50%, 100%"
-
-
-def show_two_sliders(monkeypatch):
-    """The sliders for a and b, the picture, the fold with the words, and what was displayed."""
-    shown, boxes, box = [], [], ipywidgets.VBox
-    monkeypatch.setattr("IPython.display.display", lambda data, metadata, raw: shown.append(data))
-    monkeypatch.setattr("ipywidgets.VBox", lambda children: boxes.append(children) or box(children))
-    sliders.show_sliders(lambda a, b: TABLE * a + b, "t", a=(-1, 1, 0.5), b=(-2, 2, 0))
-    first, second, picture, fold = boxes[0]
-    return first, second, picture, fold, shown[0]
-
-
-def test_sliders_move_the_states_on_axes_that_stand_still(monkeypatch):
-    first, second, picture, fold, shown = show_two_sliders(monkeypatch)
-    first.value = 0.4
-    before = picture.value
-    first.value = -0.5
-    assert picture.value != before and "c -0.45, -1.00" in fold.children[0].value
-    assert (second.min, second.max, second.description) == (-2, 2, "b") and "Sliders for a, b" in shown["text/plain"]
-    first.value = 0.4
-    assert picture.value == before
-
-
-def test_a_saved_copy_shows_the_first_picture_of_the_sliders(monkeypatch):
-    *_, picture, _, shown = show_two_sliders(monkeypatch)
-    assert shown["image/png"] == picture.value
-
-
-def test_the_fold_stays_as_it_is_while_a_slider_moves(monkeypatch):
-    first, *_, fold, _ = show_two_sliders(monkeypatch)
-    fold.selected_index = 0
-    first.value = -0.5
-    assert fold.selected_index == 0
-
-
-def test_a_picture_is_sharp_once_its_slider_rests(monkeypatch):
-    monkeypatch.setattr(sliders, "SECONDS_OF_REST", 0.01)
-
-    def width(picture):
-        return Image.open(io.BytesIO(picture.value)).width
-
-    async def move():
-        first, _, picture, *_ = show_two_sliders(monkeypatch)
-        sharp = width(picture)
-        first.value = -0.5
-        assert width(picture) == sharp / 2
-        await asyncio.sleep(0.2)
-        assert width(picture) == sharp
-
-    asyncio.run(move())
-
-
-def test_a_slider_is_followed_within_150_milliseconds():
-    draw = sliders.sliding_figure(lambda a: TABLE * a, "t", a=(0, 1, 0.5))
-    seconds = []
-    for _ in range(5):
-        start = time.process_time()
-        draw(TABLE, style.DOTS_PER_INCH / 2)
-        seconds.append(time.process_time() - start)
-    assert min(seconds) < 0.15

@@ -15,7 +15,7 @@ def letters(axes):
     """The characters on a page by (column, row)."""
     monospace = [text for text in axes.texts if text.get_fontfamily() == ["monospace"]]
     places = [(round(text.get_position()[0] - 0.5, 2), round(text.get_position()[1] - 0.5, 2)) for text in monospace]
-    return dict(zip(places, (text.get_text() for text in monospace)))
+    return dict(zip(places, (text.get_text() for text in monospace), strict=True))
 
 
 def grounds(axes):
@@ -30,18 +30,21 @@ def ticks(labels):
     return [label.get_text() for label in labels]
 
 
-def test_frequency_bars_are_the_counts_the_commonest_first():
+def dots(axes):
+    return axes.collections[0].get_offsets()[:, 1].tolist()
+
+
+def test_frequency_dots_are_the_counts_the_commonest_first():
     figure = figures.plot_frequencies(Counter("e\ne  e    "), "title", rare=3)
-    assert heights(figure.axes[0]) == [6, 3, 1] and ticks(figure.axes[0].get_xticklabels()) == ["␣", "e", "⏎"]
-    assert figure.words == "title. 3 bars, from the commonest (␣ 6, e 3, ⏎ 1) down to 1; 1 of them stay below 3."
+    assert dots(figure.axes[0]) == [6, 3, 1] and ticks(figure.axes[0].get_xticklabels()) == ["␣", "e", "⏎"]
+    assert figure.words == "title. 3 dots, from the commonest (␣ 6, e 3, ⏎ 1) down to 1; 1 of them stay below 3."
 
 
-def test_rare_characters_have_bars_that_can_be_seen_in_a_colour_of_their_own():
+def test_rare_characters_have_a_colour_of_their_own():
     axes = figures.plot_frequencies({"e": 900, "x": 10, "Q": 1}, "title", rare=10).axes[0]
-    # on a logarithmic axis that begins below 1
     assert axes.get_yscale() == "log" and axes.get_ylim()[0] < 1
-    colours = [bar.get_facecolor()[:3] for bar in axes.patches]
-    assert colours == [to_rgb(style.BLUE), to_rgb(style.BLUE), to_rgb(style.VERMILION)]
+    colours = [tuple(colour[:3]) for colour in axes.collections[0].get_facecolors()]
+    assert colours == [to_rgb(style.INK), to_rgb(style.INK), to_rgb(style.MARK)]
     assert list(axes.lines[0].get_ydata()) == [10, 10]
 
 
@@ -52,17 +55,25 @@ def test_the_word_cloud_is_the_same_every_time_and_names_its_largest_words():
 
 
 def colours_of(figure):
-    """How many pixels of a word cloud are clearly more red than blue, and how many more blue than red."""
+    """How many pixels of a word cloud are clearly more red than blue, and how many are nearly black."""
     pixels = np.asarray(figure.axes[0].images[0].get_array(), dtype=int)
-    return (pixels[..., 0] > pixels[..., 2] + 50).sum(), (pixels[..., 2] > pixels[..., 0] + 50).sum()
+    return (pixels[..., 0] > pixels[..., 2] + 50).sum(), (pixels.max(axis=2) < 60).sum()
 
 
 def test_marked_words_of_a_cloud_have_a_second_colour():
     text = "year lord year five year lord"
     figure = figures.plot_word_cloud(text, "title", marked={"year", "nothing"})
-    assert figure.words.endswith("; orange are year.")
+    assert "; orange are year. The commonest" in figure.words
     assert min(colours_of(figure)) > 100
     assert colours_of(figures.plot_word_cloud(text, "title"))[0] == 0
+
+
+def test_the_list_beside_a_word_cloud_has_the_words_that_the_cloud_leaves_out():
+    figure = figures.plot_word_cloud("The year and the lord and the year", "title", marked={"year"})
+    beside = {text.get_text(): text.get_color() for text in figure.axes[1].texts}
+    assert beside["the"] == style.OTHERS and beside["year"] == style.for_words(style.MARK)
+    assert beside["lord"] == style.INK
+    assert figure.words.endswith("The commonest of all words: the 3, year 2, and 2, lord 1.")
 
 
 def test_a_word_cloud_takes_the_font_that_it_is_given():
@@ -130,8 +141,56 @@ def test_the_lowest_score_of_each_panel_is_marked_whoever_has_it(winner):
     scores = {"counts": 2.5, "LSTM": 2.6, winner: 2.0}
     figure = figures.plot_scores({"one": scores, "two": {"counts": 1.0}}, ["LSTM"], "title")
     bold = [text.get_text() for axes in figure.axes for text in axes.texts if text.get_weight() == "bold"]
-    assert bold == ["2.00  the lowest", "1.00  the lowest"]
+    assert bold == ["2.00 lowest", "1.00 lowest"]
     assert f"the lowest is {winner}" in figure.words
+
+
+def test_scores_that_lie_close_together_are_called_level():
+    figure = figures.plot_scores({"one": {"counts": 2.58, "LSTM": 2.56, "uniform": 4.7}}, ["LSTM"], "title")
+    bold = {text.get_text() for text in figure.axes[0].texts if text.get_weight() == "bold"}
+    assert bold == {"2.56 level", "2.58 level"} and "about level are counts and LSTM" in figure.words
+
+
+def test_another_run_is_a_grey_line_and_the_gradients_can_be_left_out():
+    run = pd.DataFrame({"epoch": [1, 2], "train_bits": [4.0, 2.0], "valid_bits": [4.0, 3.0], "grad_norm": [1.0, 2.0]})
+    other = run.assign(valid_bits=[4.5, 3.5])
+    figure = figures.plot_history(run, "title", None, beside={"without dropout": other})
+    (axes,) = figure.axes
+    grey = [list(line.get_ydata()) for line in axes.lines if line.get_color() == style.OTHERS]
+    assert [4.5, 3.5] in grey and "without dropout" in [text.get_text() for text in axes.texts]
+    assert "without dropout, lowest 3.50" in figure.words and "gradient" not in figure.words
+
+
+def test_probabilities_of_two_figures_have_the_same_axis():
+    figure = figures.plot_probabilities("ab", {"before": [0.3, 0.7]}, "title")
+    assert figure.axes[0].get_ylim() == (0, 1)
+    assert figures.plot_probabilities("ab", {"p": [0.3, 0.2]}, "title", up_to=0.5).axes[0].get_ylim() == (0, 0.5)
+
+
+def test_gates_stand_below_the_characters_and_the_memory_below_the_gates():
+    values = {"i": [1.0, 0.0], "f": [0.0, 1.0], "o": [0.5, 0.5], "c": [1.0, -2.0]}
+    figure = figures.plot_gates_on_text("“a", values, "title")
+    axes = figure.axes[0]
+    assert letters(axes) == {(0, 0): "“", (1, 0): "a"}
+    squares = grounds(axes)
+    assert squares[0.04, 1.35][:3] == pytest.approx(to_rgb(style.GATE_COLOURS["i"]))
+    assert squares[1.04, 1.35][:3] == squares[0.04, 2.15][:3] == (1, 1, 1)
+    heights_of_c = [patch.get_height() for patch in axes.patches if patch.get_y() == 5.35]
+    # upwards on the page is smaller, and the largest of c has a height of 1.3
+    assert heights_of_c == pytest.approx([-0.65, 1.3])
+    assert "written anew at '“' after ''" in figure.words and "c goes from 1.00 to -2.00" in figure.words
+
+
+def test_the_guess_that_comes_true_is_framed_and_a_miss_has_a_cross():
+    guesses = [[("a", 0.9), ("b", 0.1)], [("a", 0.6), (" ", 0.4)], [("x", 0.5), ("y", 0.4)]]
+    figure = figures.plot_guesses("a c", guesses, "title")
+    axes = figure.axes[0]
+    frames = [(round(p.get_x() - 0.05), round(p.get_y(), 2)) for p in axes.patches if not p.get_fill()]
+    # the first guess of the first place, the second of the second, and none of the third
+    assert frames == [(0, 1.27), (1, 2.22)]
+    assert [t.get_position()[0] for t in axes.texts if t.get_text() == "×"] == [2.5]
+    assert "the first guess is right at 1 of 3 characters, 1 are not among them" in figure.words
+    assert "a probability of 0.43 on average" in figure.words
 
 
 def test_contexts_lie_on_a_doubling_scale_and_panels_share_the_other():
@@ -169,7 +228,7 @@ def test_guesses_stand_below_the_place_that_they_guess_with_bars_and_numbers():
     assert [text.get_text() for text in below] == ["x", "0.90", "␣", "0.05", "y", "0.01"]
     # the middle of the third column, for the character after "ab"
     assert below[0].get_position()[0] == 2.5
-    lefts, middles, lengths = zip(*bars(axes))
+    lefts, middles, lengths = zip(*bars(axes), strict=True)
     assert len(set(lefts)) == 1 and list(middles) == sorted(middles)
     assert np.array(lengths) / lengths[0] == pytest.approx([1, 0.05 / 0.9, 0.01 / 0.9])
 

@@ -28,7 +28,7 @@ CHANGES = {
         "other settings": {
             "learning_rate=0.1": "learning_rate=1.0",
             "range(50)": "range(7)",
-            "rounds = 600": "rounds = 100",
+            "rounds=600": "rounds=100",
             "hidden_size=8": "hidden_size=4",
         },
         "numbers that are not whole": {"sequence = [10, 20, 30]": "sequence = [0.5, 1.25, 2.0]"},
@@ -106,6 +106,8 @@ def test_every_section_can_be_run_twice(name):
     [
         ("LSTM_Numeric_Example", "Part 2"),
         ("LSTM_Numeric_Example", "Part 3"),
+        ("LSTM_Numeric_Example", "Part 4"),
+        ("LSTM_Numeric_Example", "Part 5"),
         ("LSTM_Text_Example", "Part 2"),
         ("LSTM_Text_Example", "Part 3"),
         ("LSTM_Text_Example", "Part 4"),

@@ -1,6 +1,7 @@
 """The committed notebooks are executed from top to bottom, without errors, and readable without seeing the figures."""
 
 import html
+import itertools
 import json
 import re
 
@@ -35,9 +36,8 @@ def test_nothing_is_hidden_from_comparison(path):
 
 def test_every_figure_has_an_alt_text_and_the_same_words_folded_below(path):
     alts = []
-    # the fold of sliders is one of their widgets
-    for cell in (cell for cell in cells(path, "code") if "show_sliders(" not in source(cell)):
-        for output, below in zip(cell["outputs"], [*cell["outputs"][1:], {}]):
+    for cell in cells(path, "code"):
+        for output, below in itertools.pairwise([*cell["outputs"], {}]):
             if "image/png" in output.get("data", {}):
                 alts.append(output["metadata"]["image/png"]["alt"])
                 # the fold is needed because JupyterLab leaves alt texts out
@@ -49,4 +49,14 @@ def test_headings_are_in_order(path):
     text = "\n".join(source(cell) for cell in cells(path, "markdown"))
     levels = [len(marks) for marks in re.findall(r"^(#+) ", text, flags=re.MULTILINE)]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:]))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_a_committed_copy_holds_a_picture_in_place_of_each_view_and_is_small(path):
+    for cell in cells(path, "code"):
+        has_view = re.search(r"figures\.watch\(|show_sliders\(", source(cell)) is not None
+        texts = ["".join(output["data"].get("text/html", "")) for output in cell["outputs"] if "data" in output]
+        assert not [text for text in texts if "<iframe" in text]
+        assert sum(text.startswith('<div class="lstm-view">Run this cell') for text in texts) == has_view
+        assert not has_view or sum("image/png" in output.get("data", {}) for output in cell["outputs"]) == 1
+    assert path.stat().st_size < 1_000_000

@@ -9,7 +9,8 @@ import pytest
 from helpers import ROOT
 
 from lstm_scratch import DATA
-from lstm_scratch.figures import plot_band, plot_forecasts, plot_horizons
+from lstm_scratch.figures import plot_band, plot_forecasts
+from lstm_scratch.figures.style import OTHERS
 from lstm_scratch.series import Forecaster
 from lstm_scratch.study import compare_forecasts, rivals
 
@@ -95,7 +96,7 @@ def test_a_figure_of_forecasts_says_how_far_each_is_off():
     figure = plot_forecasts([1, 2], [3.0, 5.0], {"same": [3.0, 5.0], "other": [0.0, 1.0]}, "t", ylabel="y")
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["same: off by 0.0", "other: off by 3.5"]
     assert "same, off by 0.0 (RMSE); other, off by 3.5 (RMSE)" in figure.words
-    for axes, forecast in zip(figure.axes, ([3, 5], [0, 1])):
+    for axes, forecast in zip(figure.axes, ([3, 5], [0, 1]), strict=True):
         values, drawn = axes.lines
         assert values.get_ydata().tolist() == [3, 5] and drawn.get_ydata().tolist() == forecast
 
@@ -104,12 +105,5 @@ def test_a_band_counts_what_lies_in_it_and_shows_the_last_value_in_grey():
     figure = plot_band([1, 2, 3], [1.0, 5.0, 2.0], [1, 2, 2], [0, 1, 1], [2, 3, 3], "t", ylabel="y", coverage=0.8)
     assert "2 values, 67%, lie in the band that is to hold 80%" in figure.words
     last, forecast, values = figure.axes[0].lines
-    assert last.get_ydata().tolist()[1:] == [1, 5] and last.get_color() == "#6E7780"
+    assert last.get_ydata().tolist()[1:] == [1, 5] and last.get_color() == OTHERS
     assert forecast.get_ydata().tolist() == [1, 2, 2] and values.get_ydata().tolist() == [1, 5, 2]
-
-
-def test_misses_by_the_steps_ahead():
-    figure = plot_horizons({"model": [1.0, 2.0], "last value": [2.0, 3.0]}, "t", ylabel="miss")
-    assert "model 1.0 one step ahead, 2.0 2 ahead" in figure.words
-    assert [line.get_ydata().tolist() for line in figure.axes[0].lines] == [[1, 2], [2, 3]]
-    assert figure.axes[0].lines[1].get_color() == "#6E7780"

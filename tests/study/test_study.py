@@ -1,16 +1,13 @@
-"""The n-gram, the plain RNN and the probes give the same answers as calculations done the long way round."""
+"""The plain RNN and the probes give the same answers as calculations done the long way round."""
 
 import math
-from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
-from helpers import CHAPTER
 
-from lstm_scratch import DATA, CharLM, Vocabulary, gradient_check, read_text, split_text
+from lstm_scratch import DATA, CharLM, Vocabulary, gradient_check, read_text
 from lstm_scratch.study import (
     RNN,
-    NGram,
     after_comma,
     best_cell,
     bits_by_context,
@@ -21,50 +18,8 @@ from lstm_scratch.study import (
     place_in_line,
     probes,
 )
-from lstm_scratch.study.ngram import bits_by_order
 
-ABC = Vocabulary.from_text("abc")
 TEXT = "the cat sat on the mat, and the rat, too."
-
-
-def test_a_bigram_worked_out_by_hand():
-    # "abab": after a came b twice (one kind of follower); after b came a once; nothing ever followed c
-    model = NGram(ABC, "abab", 2)
-    p_a, p_b, p_c = (2 + 2 / 3) / 6, (2 + 2 / 3) / 6, (2 / 3) / 6
-    b_after_a, a_after_b, c_after_b = (2 + p_b) / 3, (1 + p_a) / 2, (0 + p_c) / 2
-    for text, expected in {"aba": [b_after_a, a_after_b], "bc": [c_after_b], "ca": [p_a]}.items():
-        np.testing.assert_allclose(model.probabilities(text), expected, rtol=1e-14)
-    assert model.bits_per_char("aba") == pytest.approx(-(math.log2(b_after_a) + math.log2(a_after_b)) / 2, rel=1e-14)
-    assert model.bits_per_char("abcabc", order=0) == pytest.approx(math.log2(3))
-
-
-def straightforward(text, order, V, context, char):
-    """The formula as it is written, one probability at a time."""
-    followers = defaultdict(Counter)
-    for place in range(order - 1, len(text)):
-        followers[text[place - order + 1 : place]][text[place]] += 1
-    lower = 1 / V if order == 1 else straightforward(text, order - 1, V, context[1:], char)
-    seen = followers.get(context, Counter())
-    total, kinds = sum(seen.values()), len(seen)
-    return (seen[char] + kinds * lower) / (total + kinds) if total else lower
-
-
-@pytest.mark.parametrize("order", [1, 2, 3, 5])
-def test_every_probability_is_the_formula_s_also_as_a_lower_order_of_a_model(order):
-    train_text, held_out = split_text(read_text(CHAPTER)[:900], 0.05)
-    vocabulary = Vocabulary.from_text(train_text + held_out)
-    given = NGram(vocabulary, train_text, order=6).probabilities(held_out, order)
-    for place in range(order, len(held_out)):
-        context = held_out[place - order + 1 : place]
-        right = straightforward(train_text, order, len(vocabulary), context, held_out[place])
-        assert given[place - 1] == pytest.approx(right, rel=1e-12)
-
-
-def test_all_orders_at_once_give_the_same_bits():
-    text, held_out = split_text(read_text(CHAPTER))
-    model = NGram(Vocabulary.from_text(text + held_out), text, order=7)
-    one_by_one = [model.bits_per_char(held_out, order) for order in range(1, 8)]
-    assert bits_by_order(model.vocabulary, text, held_out, orders=7) == one_by_one
 
 
 def test_one_step_of_the_rnn_is_the_equation():

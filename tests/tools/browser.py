@@ -1,6 +1,6 @@
-"""Both notebooks in a real browser: JupyterLab runs all cells, every picture appears, sliders and the live view answer.
+"""What lives in a browser, in a real one: both notebooks in JupyterLab and as exported pages, and a saved page.
 
-python tests/tools/browser.py              both notebooks; pictures of sliders and live view in build/browser
+python tests/tools/browser.py              pictures of every state in build/browser
 python tests/tools/browser.py FOLDER       pictures in FOLDER
 
 Needs Chromium or Chrome, on the PATH or named by the variable CHROMIUM, and `pip install playwright` (which drives the
@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,9 +21,11 @@ from pathlib import Path
 from subprocess import STDOUT, Popen, TimeoutExpired
 
 ROOT = Path(__file__).parent.parent.parent
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-FLAGS += ["--disable-background-networking", "--disable-component-update"]
+# neither the package nor what the tests share need be installed
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import browsers
+
 SKIPPED = 77
 # all cells on the page, not only those in sight, and nothing fetched from outside
 SETTINGS = {
@@ -39,14 +42,16 @@ WIDTHS = """() => [...document.querySelectorAll(".jp-CodeCell")].map(cell =>
 # what is folded below the pictures of each code cell, for those who do not see them
 WORDS = """() => [...document.querySelectorAll(".jp-CodeCell")].map(cell =>
     [...cell.querySelectorAll(".jp-OutputArea details")].map(fold => fold.lastChild.textContent))"""
-# the colours behind the characters of the live view
-GROUNDS = "() => [...document.querySelectorAll('.widget-html-content span[title]')].map(char => char.style.background)"
-BYTES = "async picture => [...new Uint8Array(await (await fetch(picture.src)).arrayBuffer())]"
+# the classes of the characters in the text box, which are their colours, and how far the box is from its end
+COLOURS = "box => view.spans.map(span => span.className + span.style.getPropertyValue('--share'))"
+FROM_THE_END = "box => box.scrollHeight - box.scrollTop - box.clientHeight"
+WIDE, NARROW, PHONE = 1280, 1000, 390
+PARAGRAPHS = "\n\n".join(["It was the best of times, it was the worst of times. " * 4] * 60)
 results = []
 
 
 def check(holds, promise, seen):
-    results.append(holds)
+    results.append(bool(holds))
     print(f"ok      {promise}" if holds else f"FAILED  {promise} (seen: {seen})", flush=True)
 
 
@@ -131,52 +136,114 @@ def run_all_cells(page, count):
     return page.evaluate(STATE)[1]
 
 
-def moves_and_returns(slider, picture):
-    """Whether the picture and the slider's number change with one key, and with another are the first ones again."""
-
-    def shown():
-        return picture.evaluate(BYTES), slider.locator(".widget-readout").inner_text()
-
-    start = shown()
-    slider.get_by_role("slider").press("PageUp")
-    moves = is_soon(lambda: all(now != before for now, before in zip(shown(), start)))
-    slider.get_by_role("slider").press("PageDown")
-    return moves and is_soon(lambda: shown() == start)
-
-
-def check_sliders(page, folder, name):
-    """Each slider one key away and back changes the figure and its number, and brings both back.
-
-    While a slider moves, its figure is coarse. A busy machine may need seconds to draw the sharp one, so we wait until
-    the picture is the one at the beginning again.
-    """
-    box = page.locator(".jupyter-widgets", has=page.get_by_role("slider")).filter(has=page.locator("img")).first
-    # the sharp figure of the first run
-    time.sleep(3)
-    for slider in box.locator(".widget-slider").all():
-        holds = moves_and_returns(slider, box.locator("img"))
-        label = slider.locator(".widget-label").inner_text()
-        check(holds, f"{name}: slider {label} changes figure and number, and brings both back", "something else")
-    box.screenshot(path=folder / f"{name}_sliders.png")
+def check_sliders(page, view, folder, name):
+    """Each slider follows the keys and the mouse, says its value as shown, and goes back to the start."""
+    drawn = view.locator("#pile")
+    first = drawn.get_attribute("aria-label")
+    for slider in view.get_by_role("slider").all():
+        label = slider.get_attribute("id")
+        start = drawn.get_attribute("aria-label")
+        slider.press("PageUp")
+        slider.press("PageUp")
+        value = view.locator(f"#{label}-value").inner_text()
+        check(slider.get_attribute("aria-valuetext") == value, f"{name}: {label} says its value as shown", value)
+        check(drawn.get_attribute("aria-label") != start, f"{name}: keys at {label} move the memory", start)
+        box = slider.bounding_box()
+        before = drawn.get_attribute("aria-label")
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2, steps=8)
+        page.mouse.up()
+        check(drawn.get_attribute("aria-label") != before, f"{name}: {label} follows the mouse", before)
+    drawn.screenshot(path=folder / f"{name}_turned.png")
+    view.get_by_role("button", name="Back to the start").click()
+    check(drawn.get_attribute("aria-label") == first, f"{name}: the sliders go back", "something else")
 
 
-def check_live_view(page, folder, name):
-    """Type into the text box of the live view, colour by a memory cell, and let the model write."""
-    view = page.locator(".jupyter-widgets", has=page.locator("textarea")).first
-    box = view.locator("textarea")
+def check_model_view(page, view, folder, name):
+    """Type, paste, empty the box, colour by a cell, hold it, let the model write; with the keyboard alone, too."""
+
+    def settled():
+        return is_soon(lambda: box.evaluate("box => view.reading.done"), 120)
+
+    def picture(state):
+        view.locator("main").screenshot(path=folder / f"{name}_{state}.png")
+
+    box = view.locator("#text")
+    key = view.locator("#key")
     box.fill("")
+    picture("empty")
     box.press_sequentially("“Oh, qqqß")
-    wait_until(lambda: len(page.evaluate(GROUNDS)) == 9, 30)
-    typed = page.evaluate(GROUNDS)
+    settled()
+    typed = box.evaluate(COLOURS)
     check(len(set(typed)) > 5, f"{name}: what is typed is coloured by surprise", typed)
-    check("U+00DF" in view.inner_text(), f"{name}: an unknown character is named", view.inner_text())
-    view.locator("select").select_option(index=1)
-    wait_until(lambda: page.evaluate(GROUNDS) != typed, 30)
-    check(page.evaluate(GROUNDS) != typed, f"{name}: a memory cell has other colours", "the same")
-    view.get_by_role("button", name="Write 100 characters").click()
-    wait_until(lambda: len(page.evaluate(GROUNDS)) == 109, 30)
-    check(len(box.input_value()) == 109, f"{name}: the model writes on", box.input_value())
-    view.screenshot(path=folder / f"{name}_live_view.png")
+    check("U+00DF" in key.inner_text(), f"{name}: an unknown character is named", key.inner_text())
+    view.locator("input[value=cell]").check()
+    check(box.evaluate(COLOURS) != typed, f"{name}: a memory cell has other colours", "the same")
+    view.locator("input[value=gates]").check()
+    view.locator("#hand").select_option("hold")
+    settled()
+    held = view.locator("#effect").inner_text()
+    check("if left alone" in held, f"{name}: a cell can be held, and both scores are told", held)
+    picture("held")
+    view.locator("#hand").select_option("")
+    view.locator("input[value=surprise]").check()
+    view.locator("input[value=guesses]").check()
+    view.locator("#write").click()
+    check(is_soon(lambda: len(box.input_value()) > 40), f"{name}: the model writes on", box.input_value())
+    view.locator("#write").click()
+    written = box.input_value()
+    time.sleep(0.5)
+    check(box.input_value() == written, f"{name}: and stops when asked", box.input_value())
+    picture("written")
+    for what, pasted in (("60 paragraphs", PARAGRAPHS), ("300 letters a", "a" * 300)):
+        view.locator("#clear").click()
+        box.focus()
+        page.keyboard.insert_text(pasted)
+        page.keyboard.type("!")
+        check(box.evaluate(FROM_THE_END) < 12, f"{name}: after {what} the end is in sight", box.evaluate(FROM_THE_END))
+        wide = view.locator("html").evaluate("page => page.scrollWidth - page.clientWidth")
+        check(wide <= 0, f"{name}: {what} break at the edge", wide)
+        place = box.bounding_box()
+        height = page.viewport_size["height"]
+        check(place and 0 <= place["y"] <= height, f"{name}: after {what} the box is in sight", place)
+        picture(what.split()[0])
+    check(settled(), f"{name}: what is pasted is read to its end", key.inner_text())
+    check_keyboard(page, view, name)
+
+
+def check_keyboard(page, view, name):
+    """Tab reaches all controls in their order, and leaves the last one."""
+    view.locator("input[name=colour]:checked").focus()
+    reached = []
+    for _ in range(10):
+        reached.append(view.locator("html").evaluate("() => document.activeElement.id || document.activeElement.name"))
+        page.keyboard.press("Tab")
+    named = ["named"] if view.locator("#named").is_visible() else []
+    expected = ["colour", *named, "cell", "text", "write", "temperature", "clear", "hand", "below"]
+    reaches = reached[: len(expected)] == expected and reached[len(expected)] not in expected
+    check(reaches, f"{name}: Tab reaches and leaves all controls", reached)
+
+
+def check_views(page, folder, name):
+    """The views on this page, wherever they are."""
+    for frame in page.locator("iframe.lstm-view").all():
+        check_view(page, frame, folder, name)
+
+
+def check_view(page, frame, folder, name):
+    """A view in its frame, which is as high as the view."""
+    frame.scroll_into_view_if_needed()
+    view = frame.content_frame
+
+    def too_high():
+        return frame.bounding_box()["height"] - view.locator("body").evaluate("body => body.offsetHeight")
+
+    check(is_soon(lambda: abs(too_high()) < 8), f"{name}: the frame fits", too_high())
+    if view.locator("#pile").count():
+        check_sliders(page, view, folder, f"{name}_sliders")
+    else:
+        check_model_view(page, view, folder, f"{name}_view")
 
 
 def check_notebook(page, committed, copy, folder):
@@ -188,13 +255,14 @@ def check_notebook(page, committed, copy, folder):
     wrong = wrong.or_(page.locator(".jp-OutputArea-output").filter(has_text="Traceback (most recent call last)"))
     check(not wrong.count(), f"{name}: no error, nothing on stderr", " ".join(wrong.all_inner_texts())[-500:])
 
-    sliding = ["show_sliders(" in "".join(cell["source"]) for cell in cells]
-    watching = ["figures.watch(" in "".join(cell["source"]) for cell in cells]
-    # the live view stands where a copy that is only read has a picture of it
-    wanted = [len(pictures_of(cells[k])) - watching[k] for k in range(len(cells))]
+    # a view stands where a copy that is only read has a picture of it
+    living = ['class="lstm-view"' in json.dumps(cell["outputs"]).replace('\\"', '"') for cell in cells]
+    wanted = [len(pictures_of(cells[k])) - living[k] for k in range(len(cells))]
     shown = [sum(width > 0 for width in widths) for widths in page.evaluate(WIDTHS)]
     differ = [f"cell {k + 1}: {shown[k]} of {wanted[k]}" for k in range(len(cells)) if shown[k] != wanted[k]]
     check(not differ, f"{name}: {sum(wanted)} pictures, each where it belongs", ", ".join(differ))
+    frames = page.locator("iframe.lstm-view").count()
+    check(frames == sum(living), f"{name}: {sum(living)} living views", frames)
 
     with page.expect_response(lambda answer: answer.request.method == "PUT" and committed.name in answer.url):
         page.keyboard.press("Control+s")
@@ -202,48 +270,69 @@ def check_notebook(page, committed, copy, folder):
     alts = [alt for several in pictures for alt in several]
     check(all(alts), f"{name}: all {len(alts)} pictures are saved with alt texts", f"{alts.count('')} without")
     # on the page: JupyterLab does not hand alt texts on to it, but there is a fold below each
-    words = page.evaluate(WORDS)
-    still = [text for said, slides in zip(words, sliding) if not slides for text in said]
-    expected = [alt for several, slides in zip(pictures, sliding) if not slides for alt in several]
+    still = [text for said in page.evaluate(WORDS) for text in said]
+    expected = [alt for several, lives in zip(pictures, living) if not lives for alt in several]
     check(still == expected, f"{name}: the same texts are folded below them", f"{len(still)} folds")
-    moving = page.get_by_text("This figure in words").filter(visible=True).count() - len(still)
-    check(moving >= sum(sliding), f"{name}: sliders have theirs as well", moving)
-    if any(watching):
-        check_live_view(page, folder, name)
-    if any(sliding):
-        check_sliders(page, folder, name)
+    for width in (WIDE, NARROW):
+        page.set_viewport_size({"width": width, "height": 1000})
+        check_views(page, folder, f"{name}_{width}")
+
+
+def check_exported(chromium, saved, folder):
+    """The saved notebook as a page of HTML, at two widths: its views live there, too."""
+    export = [sys.executable, "-m", "nbconvert", "--to", "html", "--log-level", "ERROR", str(saved)]
+    subprocess.run(export, check=True, timeout=300)
+    for width in (WIDE, PHONE):
+        page = chromium.new_page(viewport={"width": width, "height": 1000})
+        # its mathematics would come from a network
+        page.route("http*://**", lambda route: route.abort())
+        page.goto(saved.with_suffix(".html").as_uri())
+        check_views(page, folder, f"{saved.stem}_exported_{width}")
+        page.close()
+
+
+def check_saved_page(chromium, folder):
+    """The page of the novel's model, from a file, wide and on a phone, light and dark."""
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "novel.html"
+        command = [sys.executable, "-m", "lstm_scratch", "page", "data/tale_of_two_cities_lstm.npz", "-o", str(file)]
+        subprocess.run(command, cwd=ROOT, check=True, timeout=300)
+        for width, scheme in ((WIDE, "light"), (PHONE, "dark")):
+            page = chromium.new_page(viewport={"width": width, "height": 1000}, color_scheme=scheme)
+            with page.expect_event("load"):
+                page.goto(file.as_uri())
+            check_model_view(page, page, folder, f"page_{width}_{scheme}")
+            asked = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+            check(not asked, f"page_{width}_{scheme}: it asks for nothing else", asked)
+            page.close()
 
 
 def main(folder):
-    names = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else BROWSERS
-    browser = next(filter(None, map(shutil.which, names)), None)
-    if browser is None:
-        print("skipped: no Chromium or Chrome is on the PATH, nor named by the variable CHROMIUM")
+    reason = browsers.why_none()
+    if reason:
+        print(f"skipped: {reason}")
         return SKIPPED
-    try:
-        from playwright.sync_api import Error, sync_playwright
-    except ImportError:
-        print("skipped: playwright, which drives the browser, is missing: pip install playwright")
-        return SKIPPED
+    from playwright.sync_api import Error
+
     # asked to end from outside, stop the server too
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     folder.mkdir(parents=True, exist_ok=True)
-    flags = [*FLAGS, "--no-sandbox"] if getattr(os, "geteuid", lambda: 1)() == 0 else FLAGS
-    with copy_of_the_repository() as copy, jupyterlab(copy) as server, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser, args=flags)
-        for committed in sorted((ROOT / "notebooks").glob("*.ipynb")):
-            page = chromium.new_page(reduced_motion="reduce", viewport={"width": 1280, "height": 1600})
-            page.set_default_timeout(120_000)
-            place = f"lab/workspaces/{committed.stem}/tree/{committed.name}?token={server['token']}"
-            try:
-                page.goto(server["url"] + place)
-                check_notebook(page, committed, copy / "notebooks" / committed.name, folder)
-            except Error as error:
-                check(False, f"{committed.stem}: can be opened, run and looked at", error)
-                page.screenshot(path=folder / f"{committed.stem}_failed.png")
-            page.close()
-        chromium.close()
-    print(f"{len(results)} checks with {browser}, {results.count(False)} failed; pictures in {folder}")
+    with browsers.browser() as chromium:
+        check_saved_page(chromium, folder)
+        with copy_of_the_repository() as copy, jupyterlab(copy) as server:
+            for committed in sorted((ROOT / "notebooks").glob("*.ipynb")):
+                page = chromium.new_page(reduced_motion="reduce", viewport={"width": WIDE, "height": 1000})
+                page.set_default_timeout(120_000)
+                place = f"lab/workspaces/{committed.stem}/tree/{committed.name}?token={server['token']}"
+                try:
+                    page.goto(server["url"] + place)
+                    check_notebook(page, committed, copy / "notebooks" / committed.name, folder)
+                except Error as error:
+                    check(False, f"{committed.stem}: can be opened, run and looked at", error)
+                    page.screenshot(path=folder / f"{committed.stem}_failed.png")
+                page.close()
+                check_exported(chromium, copy / "notebooks" / committed.name, folder)
+    print(f"{len(results)} checks, {results.count(False)} failed; pictures in {folder}")
     return 0 if all(results) else 1
 
 

@@ -6,7 +6,7 @@ import pytest
 from helpers import ROOT
 from mutants import ALL
 
-from lstm_scratch.lessons.bug_hunt import change_function
+from lstm_scratch.lessons.slips import change_function
 
 
 @pytest.mark.parametrize(("module", "function", "right", "wrong"), ALL)
