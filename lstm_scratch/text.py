@@ -12,6 +12,9 @@ from lstm_scratch.checks import check_ids, check_share, check_whole, is_whole_nu
 
 # UTF-8; a byte order mark, if there is one, is not part of the text
 UTF_8 = "utf-8-sig"
+# what a text that is not in UTF-8 may be in
+ENCODINGS = "utf-8", "cp1252", "shift_jis", "gb18030", "koi8-r"
+WIDE_ENCODINGS = "utf-16", "utf-16-le", "utf-16-be"
 # characters without a width that join the letters of a word in some scripts
 JOINERS = "\u200c\u200d"
 # how files begin that are no plain text, what they are, and how they become one
@@ -56,12 +59,15 @@ def read_exactly(path: str | os.PathLike, encoding: str = UTF_8) -> str:
         if "\0" in text:
             raise UnicodeError("it has NUL characters")
     except (UnicodeError, LookupError) as error:
-        raise ValueError(f"{path} cannot be read: {error}; if it is a text, {advice_on_encoding(path)}") from error
+        raise ValueError(f"{path} cannot be read: {error}; {advice_on_encoding(path, encoding)}") from error
     return text
 
 
 def check_plain(path: str | os.PathLike) -> None:
     """Raise ValueError, which says what it is and what to do, if the file begins as one that is no plain text."""
+    # a pipe can be read only once
+    if not os.path.isfile(path):
+        return
     with open(path, "rb") as file:
         first = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
     for beginning, kind, remedy in NO_TEXTS:
@@ -73,12 +79,29 @@ def check_plain(path: str | os.PathLike) -> None:
             raise ValueError(f"{path} is {kind}, not a plain text: {remedy}; {how}")
 
 
-def advice_on_encoding(path: str | os.PathLike) -> str:
-    """Which encodings to try for a file that could not be read. Zeros among its bytes are a sign of UTF-16."""
+def advice_on_encoding(path: str | os.PathLike, failed: str) -> str:
+    """Which encodings to try for a file that could not be read in this one, which is not suggested again."""
     with open(path, "rb") as file:
-        is_wide = 0 in file.read(1000)
-    others = "utf-16, utf-16-le or utf-16-be" if is_wide else "cp1252, shift_jis, gb18030 or koi8-r"
-    return f"try another encoding, such as {others}"
+        content = file.read()
+    # zeros are a sign of UTF-16
+    is_wide = 0 in content[:1000]
+    others = WIDE_ENCODINGS if is_wide else ENCODINGS
+    fitting = [name for name in others if name not in failed.lower() and can_be_decoded(content, name)]
+    if not fitting:
+        return "no encoding that we have tried fits, so it may be no text"
+    # what can be read as UTF-8 was hardly ever written as anything else
+    if fitting[0] == "utf-8":
+        return "it is a text in another encoding, which is utf-8"
+    *most, last = fitting
+    return f"if it is a text, try another encoding, such as {', '.join(most) + ' or ' if most else ''}{last}"
+
+
+def can_be_decoded(content: bytes, encoding: str) -> bool:
+    """Whether these bytes are a text in this encoding."""
+    try:
+        return "\0" not in content.decode(encoding)
+    except UnicodeError:
+        return False
 
 
 def without_gutenberg_notices(text: str) -> str:

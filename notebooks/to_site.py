@@ -215,8 +215,9 @@ def first_page(site: Site, notebooks: list[Path], view: str) -> str:
     for path in notebooks:
         cells = nbformat.read(path, as_version=4).cells
         title, _, about = next(cell.source for cell in cells if cell.cell_type == "markdown").partition("\n")
-        sentences = re.sub(r"[*`]", "", about.strip().split("\n\n")[0])
-        cards.append((path, title.lstrip("# "), sentences))
+        # its first two sentences
+        about = " ".join(re.split(r"(?<=[.?]) ", about.strip().split("\n\n")[0])[:2])
+        cards.append((path, re.sub(r"[#*`]", "", title).strip(), re.sub(r"[*`]", "", about)))
     cards += [(site.root / name, title, about) for name, title, about in SHELF if (site.root / name).exists()]
     items = "".join(
         f'<li><a href="{site.name_of(path)}">{html.escape(title)}</a><p>{html.escape(about)}</p></li>\n'

@@ -3,13 +3,17 @@
 import argparse
 import math
 import re
+import shutil
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from lstm_scratch.command.check import add_check
 from lstm_scratch.command.page import add_page
+from lstm_scratch.command.terminal import say
 from lstm_scratch.command.train import train_beside_counting
 from lstm_scratch.command.use import sample, score
+from lstm_scratch.command.versions import versions
 from lstm_scratch.text import UTF_8
 
 
@@ -58,9 +62,12 @@ SETTINGS: dict[str, tuple[Callable[[str], Any], str]] = {
     "patience": (at_least_1, "stop after this many epochs without a better score (15)"),
 }
 TRAINING = (
-    "Train a character model on a text file, save it, and say whether it predicts better than counting. "
-    "The options from --hidden-size on have defaults that fit the text; the run prints them, with the reason. "
-    "Ctrl+C ends the run early and saves the model; --resume continues it."
+    "Train a character model on a text file, save it, and say whether it predicts better than counting n-grams "
+    "(with the smoothing of Kneser and Ney). The options from --hidden-size on have defaults that fit the length of "
+    "the text. With up to 40,000 characters to learn from, some of them are tried, each in a run of its own, and the "
+    "run that best predicts the held-out pieces is kept. An option that you give is not tried over. Ctrl+C ends the "
+    "run early and saves the best model so far, if an epoch has ended; --resume continues it. A run that is killed "
+    "while settings are tried begins anew."
 )
 COSTS = (
     "Memory: at most 12 bytes per character of text, besides what Python, the model and its training take. "
@@ -79,23 +86,57 @@ def prompt(typed: str) -> str:
     return re.sub(r"\\[nt\\]", lambda found: ESCAPES[found[0]], typed)
 
 
+# from so many columns on, the meaning of an option fits next to its name
+WIDE = 60
+
+
 class NarrowHelp(argparse.HelpFormatter):
-    """Help that fits a terminal of 80 columns, with the meaning of an option next to its name."""
+    """Help that breaks no word, with the meaning of an option next to its name, or below it on a narrow screen."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=27, width=80)
+        width = columns_of_help()
+        super().__init__(prog, max_help_position=27 if width >= WIDE else 6, width=width)
+
+
+def columns_of_help() -> int:
+    """How wide the help is."""
+    return min(80, shutil.get_terminal_size().columns)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors fit the terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and end the program with status 2."""
+        self.print_usage(sys.stderr)
+        say(f"{self.prog}: error: {message}", sys.stderr)
+        self.exit(2)
 
 
 def new_parser() -> argparse.ArgumentParser:
-    """The options of the verbs. In what parse_args returns, `run` is the function to call."""
-    parser = argparse.ArgumentParser(prog="python -m lstm_scratch", description="A character model in NumPy.")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="train | sample | score | page | check")
+    """The options of all verbs. In what parse_args returns, `run` is the function to call."""
+    parser = Parser(
+        prog="python -m lstm_scratch",
+        usage="%(prog)s VERB ...",
+        description="A character model in NumPy. `VERB --help` lists the options of a verb.",
+        formatter_class=NarrowHelp,
+    )
+    parser.add_argument("--version", action=ShowVersions, nargs=0, help="show the versions of what computes here")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB", prog=parser.prog)
     add_train(verbs)
     add_sample(verbs)
     add_score(verbs)
     add_page(verbs)
     add_check(verbs)
     return parser
+
+
+class ShowVersions(argparse.Action):
+    """Print the versions, a line each, and end the program."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(versions())
+        parser.exit()
 
 
 def new_verb(verbs: Any, name: str, run: Callable[[argparse.Namespace], None], what: str) -> argparse.ArgumentParser:
@@ -110,7 +151,7 @@ def add_train(verbs: Any) -> None:
     train = new_verb(verbs, "train", train_beside_counting, "train on a text, and compare with counting")
     train.description = TRAINING
     train.epilog = COSTS
-    train.usage = "%(prog)s TEXT [options]"
+    train.usage = "%(prog)s TEXT [options]" if columns_of_help() >= WIDE else "%(prog)s\n  TEXT [options]"
     train.add_argument(
         "text", type=file_name, metavar="TEXT", help="a text file; Project Gutenberg's notices are left out"
     )
@@ -129,9 +170,9 @@ def add_train(verbs: Any) -> None:
     )
     train.add_argument(
         "--unknown",
-        choices=("refuse", "skip", "learn"),
+        choices=("refuse", "skip"),
         metavar="WHAT",
-        help="what to do with characters that it has not seen: refuse, skip or learn (refuse)",
+        help="what to do with characters that it has not seen: refuse or skip (refuse)",
     )
     train.add_argument("--float16", action="store_true", help="save the model in half precision, in half the space")
     train.add_argument("--plot", type=file_name, metavar="FILE", help="draw the scores of all epochs as this .png")

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.text import Vocabulary, read_exactly, without_gutenberg_notices
+from lstm_scratch.text import read_exactly, without_gutenberg_notices
 
 # if there are more different characters than this, the others are only counted
 MOST_NAMED = 5
@@ -28,6 +28,13 @@ def read(path: str, encoding: str) -> str:
     without = f", without {' and '.join(left_out)}" if left_out else ""
     print(f"{path}: {len(whole):,} characters{without}")
     return text
+
+
+def too_few(characters: int) -> str:
+    """How many characters a text has, where that is not enough."""
+    if not characters:
+        return "no characters, which is too few"
+    return "1 character, which is too few" if characters == 1 else f"{characters} characters, which are too few"
 
 
 def unknown_characters(text: str, model: CharLM) -> Counter[str]:
@@ -62,22 +69,3 @@ def without_unknown(path: str, text: str, model: CharLM) -> str:
         return text
     print(f"{path}: left out {described(unknown)} that the model does not know")
     return text.translate(dict.fromkeys(map(ord, unknown)))
-
-
-def with_characters(model: CharLM, text: str, seed: int) -> CharLM:
-    """A copy of the model whose vocabulary also has all characters of the text.
-
-    A new character gets the weights it would have in a new model, and the lowest of all the biases, so that the copy
-    hardly expects it until it has been trained. The logits of the other characters stay as they are.
-    """
-    known = model.vocabulary.characters
-    copy = CharLM(Vocabulary(sorted({*known, *text})), model.hidden_size, dtype=model.dtype, rng=seed)
-    places = copy.vocabulary.encode("".join(known))
-    # each character has a column of W, a row of W_y and an entry of b_y
-    copy.params["W"][:, places] = model.params["W"]
-    copy.params["W_y"][places] = model.params["W_y"]
-    copy.params["b_y"][...] = model.params["b_y"].min()
-    copy.params["b_y"][places] = model.params["b_y"]
-    for name in ("U", "b"):
-        copy.params[name][...] = model.params[name]
-    return copy

@@ -31,7 +31,10 @@ class Chosen:
 
 
 SHORTEST = Chosen(
-    hidden_size=128, epochs=120, batch_size=4, seq_length=32, learning_rate=0.006, dropout=0.6, weight_drop=0.6
+    hidden_size=128, epochs=120, batch_size=4, seq_length=32, learning_rate=0.008, dropout=0.4, weight_drop=0.4
+)
+SHORTER = Chosen(
+    hidden_size=192, epochs=60, batch_size=8, seq_length=64, learning_rate=0.008, dropout=0.4, weight_drop=0.4
 )
 SHORT = Chosen(
     hidden_size=192, epochs=100, batch_size=16, seq_length=32, learning_rate=0.006, dropout=0.5, weight_drop=0.5
@@ -42,10 +45,12 @@ MIDDLING = Chosen(
 LONG = Chosen(
     hidden_size=256, epochs=20, batch_size=32, seq_length=64, learning_rate=0.004, dropout=0.1, weight_drop=0.1
 )
-# the least number of characters: the settings, and why; found by trial on parts of a novel, licences and source code
+# the least number of characters: the settings, and why; found by trial on parts of a novel, licences and source code.
+# Up to 40,000 characters they are only where the trials of trials.py begin
 BY_LENGTH = {
     0: (SHORTEST, "a text as short as this is soon learned by heart, and dropout works against that"),
-    15_000: (SHORT, "a short text is soon learned by heart, and dropout works against that"),
+    15_000: (SHORTER, "a short text is soon learned by heart, and dropout works against that"),
+    40_000: (SHORT, "a short text is soon learned by heart, and dropout works against that"),
     100_000: (MIDDLING, "a text of this length needs many epochs and much dropout"),
     500_000: (LONG, "a long text needs few epochs and little dropout"),
 }

@@ -9,9 +9,11 @@ import numpy as np
 
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.command.division import divide, last_share_for
-from lstm_scratch.command.duration import minutes_at_most
+from lstm_scratch.command.inputs import check_model_file, check_text_file
+from lstm_scratch.command.job import Job, in_force, trained
 from lstm_scratch.command.lock import locked
-from lstm_scratch.command.reading import check_known, read, with_characters, without_unknown
+from lstm_scratch.command.paths import check_nothing_is_lost, check_paths, checkpoint_path, history_path
+from lstm_scratch.command.reading import check_known, read, too_few, without_unknown
 from lstm_scratch.command.resuming import (
     about_text,
     check_same_text,
@@ -24,20 +26,25 @@ from lstm_scratch.command.resuming import (
     use_defaults,
 )
 from lstm_scratch.command.settings import settings_for
-from lstm_scratch.command.terminal import curve, say
+from lstm_scratch.command.terminal import say
+from lstm_scratch.command.trials import best_of_trials, open_steps
 from lstm_scratch.command.use import write
-from lstm_scratch.command.verdict import advice, best_row, is_still_improving, verdict
-from lstm_scratch.files import check_writable, write_file
+from lstm_scratch.command.verdict import Scores, verdict
+from lstm_scratch.files import write_file
 from lstm_scratch.study.comparison import bits_of_each
+from lstm_scratch.study.mixture import best_share, mixed_bits
 from lstm_scratch.study.ngram import bits_by_order, bits_of_each_by_order
 from lstm_scratch.text import Vocabulary
-from lstm_scratch.training import train
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# a text needs so many characters to be divided
+FEWEST_CHARACTERS = 20
 # counting looks at no more than this many characters, at the end of the training text
 MOST_COUNTED = 2_000_000
+# the n-grams that are counted look at no more than 7 characters
+LONGEST_NGRAM = 8
 
 
 class Counting(NamedTuple):
@@ -47,45 +54,29 @@ class Counting(NamedTuple):
     bits: float
 
 
-class Job(NamedTuple):
-    """Everything that a run needs: the texts, the model, the settings of `train`, and the path of the checkpoint.
-
-    The held-out pieces choose the epoch, and how far back counting looks. The last part is scored once, at the end.
-    """
-
-    train_text: str
-    pieces: str
-    last_part: str
-    model: CharLM
-    settings: dict[str, Any]
-    why: str
-    checkpoint: str
-    note: dict[str, Any]
-    # the score on the pieces after each epoch that was trained before the run was resumed
-    earlier_scores: list[float]
-
-
 def train_beside_counting(options: argparse.Namespace) -> None:
     """Train, save the model of the best epoch, and compare its score with the best n-gram's."""
-    checkpoint = options.checkpoint or os.path.splitext(options.model)[0] + ".checkpoint.npz"
-    check_paths(options, checkpoint)
+    check_text_file(options.text)
+    if options.start:
+        check_model_file(options.start)
+    check_paths(options)
+    checkpoint = checkpoint_path(options)
     # from here to the end, no other run may write to these files
     with locked(options.model), locked(checkpoint):
-        check_nothing_is_lost(options, checkpoint)
+        check_nothing_is_lost(options)
         train_in_files(options, checkpoint)
 
 
 def train_in_files(options: argparse.Namespace, checkpoint: str) -> None:
     """Train, save, compare, and let the model write. The files are locked, and nothing in them can be lost."""
     job = prepare(options, checkpoint)
-    report_settings(job)
+    report_division(job)
     counting = report_counting(job)
-    train_and_save(job, counting, options)
+    job = train_and_save(job, counting, options)
     if options.sample > 0:
         prompt = job.last_part[:100]
         say("A sample. The model reads the text before the bar, and has written what follows the bar:\n")
-        print(f"{prompt}|", end="", flush=True)
-        write(job.model, prompt, options.sample, temperature=0.7, seed=options.seed)
+        write(job.model, prompt, options.sample, temperature=0.7, seed=options.seed, bar="|")
 
 
 def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
@@ -102,7 +93,7 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
     if model is not None and options.unknown == "skip":
         text = without_unknown(options.text, text, model)
     share = last_share_for(len(text)) if options.held_out is None else options.held_out
-    train_text, pieces, last_part = divided(text, share)
+    train_text, pieces, last_part = divided(options, text, share)
     characters = sorted(set(text))
     # a long text is kept in memory once
     del text
@@ -118,14 +109,33 @@ def prepare(options: argparse.Namespace, checkpoint: str) -> Job:
         model = CharLM(Vocabulary(characters), hidden_size, rng=options.seed)
     note = new_note(options, text_now, share, settings)
     if about is None:
-        return Job(train_text, pieces, last_part, model, settings, why, checkpoint, note, [])
+        return Job(train_text, pieces, last_part, model, settings, why, options.seed, checkpoint, note, [])
     scores = earlier_scores(checkpoint, about)
-    why = f"those of {checkpoint}"
-    return Job(train_text, pieces, last_part, model, settings, why, checkpoint, note, scores)
+    if len(scores) > settings["epochs"]:
+        raise ValueError(
+            f"{option('epochs', settings['epochs'])}: the run of {checkpoint} has already finished {len(scores)} "
+            "epochs: ask for more than that, or leave --epochs out"
+        )
+    why = f"those of {checkpoint}{other_schedule(about, settings['epochs'])}"
+    return Job(train_text, pieces, last_part, model, settings, why, options.seed, checkpoint, note, scores)
 
 
-def divided(text: str, share: float) -> tuple[str, str, str]:
-    """The text to train on, the pieces that choose the epoch, and the last part, which is scored at the end."""
+def other_schedule(about: dict[str, Any], epochs: int) -> str:
+    """How a run that is resumed to another number of epochs differs from one that had this number from the start."""
+    before = (about.get("note") or {}).get("epochs", epochs)
+    if before == epochs:
+        return ""
+    return f", but the learning rate now falls over {epochs} epochs and not {before}, so a new run would end otherwise"
+
+
+def divided(options: argparse.Namespace, text: str, share: float) -> tuple[str, str, str]:
+    """The text to train on, the pieces that choose the epoch, and the last part, which is scored at the end.
+
+    Raises ValueError if the text is too short for it.
+    """
+    if len(text) < FEWEST_CHARACTERS:
+        needed = f"at least {FEWEST_CHARACTERS} are needed"
+        raise ValueError(f"{options.text} has {too_few(len(text))} to train on: {needed}")
     try:
         parts, pieces, last_part = divide(text, share)
     except ValueError as error:
@@ -165,54 +175,9 @@ def saved_model(options: argparse.Namespace, text: str) -> CharLM:
             f"--hidden-size {options.hidden_size} does not agree with {options.start}, "
             f"which has {model.hidden_size} hidden units: leave it out"
         )
-    if options.unknown == "learn":
-        return with_characters(model, text, options.seed)
     if options.unknown == "refuse":
-        remedy = "--unknown skip leaves them out, --unknown learn adds them to the model"
-        check_known(options.text, text, model, remedy)
+        check_known(options.text, text, model, "--unknown skip leaves them out")
     return model
-
-
-def check_paths(options: argparse.Namespace, checkpoint: str) -> None:
-    """Raise ValueError or OSError, before any work is done, if a file could not be written at its end."""
-    paths = options.text, options.model, checkpoint
-    if len({os.path.realpath(path) for path in paths}) < 3:
-        raise ValueError("the text, the model and the checkpoint must be three files, not " + ", ".join(paths))
-    history = history_path(options)
-    if os.path.realpath(history) in {os.path.realpath(path) for path in paths}:
-        raise ValueError(f"{history} is the file for the scores of all epochs: name another file")
-    if options.plot is not None:
-        check_picture(options.plot, [*paths, history], may_replace=options.resume or options.overwrite)
-    for path in (options.model, checkpoint, history):
-        check_writable(path)
-
-
-def check_nothing_is_lost(options: argparse.Namespace, checkpoint: str) -> None:
-    """Raise OSError if there is no checkpoint to continue from, or if the run would replace an earlier file."""
-    if options.resume and not os.path.exists(checkpoint):
-        raise FileNotFoundError(
-            f"there is no checkpoint {checkpoint} to continue from: leave out --resume to begin a new run"
-        )
-    for path in (options.model, checkpoint, history_path(options)):
-        if os.path.exists(path) and not (options.resume or options.overwrite):
-            raise FileExistsError(
-                f"{path} exists: add --resume to continue its run, --overwrite to replace it, or --model FILE to write "
-                "to another file"
-            )
-
-
-def check_picture(path: str, others: list[str], *, may_replace: bool) -> None:
-    """Raise ValueError or OSError if the picture could not be written to this path, or would replace another file."""
-    if not path.lower().endswith(".png"):
-        raise ValueError(f"--plot draws a .png file, so its name must end in .png, not {path}")
-    if os.path.realpath(path) in {os.path.realpath(other) for other in others}:
-        raise ValueError(f"--plot must name a file of its own, not {path}")
-    try:
-        check_writable(path)
-    except OSError as error:
-        raise OSError(error.errno, f"--plot: {error.strerror}", path) from error
-    if os.path.exists(path) and not may_replace:
-        raise FileExistsError(f"{path} exists: add --overwrite to replace it, or name another file with --plot")
 
 
 def check_resumed_model(options: argparse.Namespace, model: CharLM, checkpoint: str) -> None:
@@ -225,13 +190,17 @@ def check_resumed_model(options: argparse.Namespace, model: CharLM, checkpoint: 
     )
 
 
-def report_settings(job: Job) -> None:
-    """Print how the text was divided, the settings as options of the command, and how long this may take."""
+def report_division(job: Job) -> None:
+    """Print how the text was divided."""
     say(
         f"{len(job.train_text):,} characters to learn from, {len(job.pieces):,} in held-out pieces to choose the "
         f"epoch, and the last {len(job.last_part):,} to score once, at the end."
     )
-    say(f"Settings ({job.why}):")
+
+
+def report_settings(job: Job, *, are_tried: bool) -> None:
+    """Print the settings as options of the command, and why they were chosen."""
+    say(f"Settings{' to begin with' if are_tried else ''} ({job.why}):")
     say("  " + " ".join(option(name, value) for name, value in in_force(job).items()))
     if is_over(job):
         remedy = how_to_go_on(job.earlier_scores, job.settings["epochs"], job.settings["patience"])
@@ -243,16 +212,11 @@ def is_over(job: Job) -> bool:
     return how_to_go_on(job.earlier_scores, job.settings["epochs"], job.settings["patience"]) != ""
 
 
-def in_force(job: Job) -> dict[str, Any]:
-    """The settings of the run by name, the size of the model among them."""
-    return {"hidden_size": job.model.hidden_size, **job.settings}
-
-
 def report_counting(job: Job) -> Counting:
     """Print what the model has to beat on the held-out pieces; return the best n-gram."""
     V = len(job.model.vocabulary)
     counted = job.train_text[-MOST_COUNTED:]
-    scores = bits_by_order(job.model.vocabulary, counted, job.pieces)
+    scores = bits_by_order(job.model.vocabulary, counted, job.pieces, LONGEST_NGRAM)
     best = min(scores)
     characters_seen = scores.index(best)
     # rounding may put a score of 0 just below it
@@ -262,28 +226,27 @@ def report_counting(job: Job) -> Counting:
         f"(log2 {V}),"
     )
     where = "" if len(counted) == len(job.train_text) else f" in the last {len(counted):,} characters"
-    say(f"  {counting.bits:.3f} by counting{where}, with the best n-gram, which looks at {characters_seen} characters")
+    say(
+        f"  {counting.bits:.3f} by counting{where}: the best n-gram, smoothed as Kneser and Ney do it, looks "
+        f"{characters_seen} characters back"
+    )
     return counting
 
 
-def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) -> None:
-    """Train, write the model and print the verdict. Raises KeyboardInterrupt after Ctrl+C, once all is written."""
-    if not is_over(job):
-        say(minutes_at_most(job.model, job.train_text, job.pieces, job.settings))
-    if options.overwrite and not options.resume and os.path.exists(job.checkpoint):
-        os.remove(job.checkpoint)
-    history = train(
-        job.model,
-        job.train_text,
-        job.pieces,
-        **job.settings,
-        rng=options.seed,
-        checkpoint=job.checkpoint,
-        note=job.note,
-        resume=options.resume,
+def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) -> Job:
+    """Train, write the model and print the verdict; return the job that was done.
+
+    Raises KeyboardInterrupt after Ctrl+C, once all is written.
+    """
+    steps = open_steps(job, options)
+    report_settings(job, are_tried=bool(steps))
+    if steps:
+        job, history = best_of_trials(job, steps)
+    else:
+        if options.overwrite and not options.resume and os.path.exists(job.checkpoint):
+            os.remove(job.checkpoint)
         # where nothing is left to train, there is no progress to show
-        progress=not is_over(job),
-    )
+        history = trained(job, resume=options.resume, progress=not is_over(job))
     if not history.empty:
         job.model.save(options.model, dtype=np.float16 if options.float16 else None)
         write_file(history_path(options), history.to_csv(index=False).encode())
@@ -292,13 +255,19 @@ def train_and_save(job: Job, counting: Counting, options: argparse.Namespace) ->
             draw(history, counting, options.plot, drops=drops)
         report_result(job, counting, history, options)
     if history.attrs["interrupted"]:
-        say("To continue, add --resume" if os.path.exists(job.checkpoint) else "No checkpoint had been written yet")
+        say(what_is_saved(job, history, tried=bool(steps)))
         raise KeyboardInterrupt
+    return job
 
 
-def history_path(options: argparse.Namespace) -> str:
-    """The path of the file next to the model that has one row of scores per epoch."""
-    return os.path.splitext(options.model)[0] + ".history.csv"
+def what_is_saved(job: Job, history: "pd.DataFrame", *, tried: bool) -> str:
+    """What a run that was stopped has left behind, and how to continue it."""
+    remedy = "To continue, add --resume"
+    if not history.empty:
+        return f"No more settings are tried. {remedy}" if tried else remedy
+    if os.path.exists(job.checkpoint):
+        return f"The first epoch had not ended, so there is no model yet. {remedy}"
+    return "The first epoch had not ended, so nothing has been saved"
 
 
 def draw(history: "pd.DataFrame", counting: Counting, path: str, *, drops: bool) -> None:
@@ -320,34 +289,38 @@ def draw(history: "pd.DataFrame", counting: Counting, path: str, *, drops: bool)
 
 
 def report_result(job: Job, counting: Counting, history: "pd.DataFrame", options: argparse.Namespace) -> None:
-    """Print the curve, both scores, the verdict and what to do next."""
-    epochs = job.settings["epochs"]
+    """Print the scores of the best epoch and of the last part, and the verdict."""
     best = best_row(history)
-    if len(history) > 1:
-        print(curve(history["valid_bits"].tolist(), counting.bits))
     say(
         f"Best after epoch {best['epoch']:.0f} of {len(history)}: {best['valid_bits']:.3f} bits per character on the "
         "held-out pieces. They chose this epoch, so the verdict is about the last part alone."
     )
-    bits = bits_of_each(job.model, job.last_part)
     counted = job.train_text[-MOST_COUNTED:]
-    by_order = bits_of_each_by_order(job.model.vocabulary, counted, job.last_part, counting.order)
-    counting_bits = next(islice(by_order, counting.order - 1, None))
+    on_pieces, on_last_part = (scored(job, counted, counting.order, text) for text in (job.pieces, job.last_part))
     V = len(job.model.vocabulary)
     say(
-        f"On the last part, which was not used to choose anything: {bits.mean():.3f} bits per character; counting "
-        f"{max(0.0, counting_bits.mean()):.3f}; all characters equally likely {np.log2(V):.3f}."
+        f"On the last part, which was not used to choose anything: {on_last_part.bits.mean():.3f} bits per character; "
+        f"counting {on_last_part.counting.mean():.3f}; all characters equally likely {np.log2(V):.3f}."
     )
-    judged = verdict(bits, counting_bits, V)
-    say(judged.words)
+    say(verdict(on_last_part, on_pieces, V).words)
+    share = best_share(*on_pieces)
+    average = mixed_bits(*on_last_part, share).mean()
+    if average < min(on_last_part.bits.mean(), on_last_part.counting.mean()):
+        say(
+            f"The average of their probabilities, with {share:g} for the model's (a share chosen on the pieces), would "
+            f"reach {average:.3f}."
+        )
     say(f"Written to {options.model}, and the scores of all epochs to {history_path(options)}")
-    if history.attrs["interrupted"]:
-        return
-    if judged.standing in (0, -1):
-        say(advice(history, in_force(job), begins_anew=not options.start))
-        return
-    scores = history["valid_bits"].tolist()
-    by_patience = len(scores) < epochs
-    trained_now = len(scores) > len(job.earlier_scores)
-    if trained_now and (by_patience or is_still_improving(history, epochs)):
-        say(how_to_go_on(scores, epochs, job.settings["patience"]))
+
+
+def scored(job: Job, counted: str, order: int, text: str) -> Scores:
+    """Each character of a held-out text, scored by the model and by counting the other one."""
+    by_order = bits_of_each_by_order(job.model.vocabulary, counted, text, order)
+    counting = next(islice(by_order, order - 1, None))
+    # rounding may put a score of 0 just below it
+    return Scores(bits_of_each(job.model, text), np.maximum(0.0, counting))
+
+
+def best_row(history: "pd.DataFrame") -> "pd.Series":
+    """The row of the best epoch."""
+    return history.loc[history["valid_bits"].idxmin()]

@@ -16,7 +16,7 @@ from lstm_scratch.activations import softmax
 from lstm_scratch.char_model import CharLM
 from lstm_scratch.figures.inside import GROWING, draw_character
 from lstm_scratch.figures.pages import new_page, packed, show
-from lstm_scratch.figures.style import BLUE, INK, VERMILION, DescribedFigure, new_panels, visible
+from lstm_scratch.figures.style import INK, MODEL, DescribedFigure, new_panels, our_style, visible
 from lstm_scratch.figures.texts import in_order
 from lstm_scratch.files import FilePath, write_file
 
@@ -52,11 +52,11 @@ def read(model: CharLM, text: str) -> Reading:
     return Reading(text, bits, likeliest)
 
 
-def plot_reading(reading: Reading, title: str, comes: str = "") -> DescribedFigure:
+@our_style()
+def plot_reading(reading: Reading, title: str) -> DescribedFigure:
     """The view as a picture: the text, each character on the colour of its surprise, and the likeliest next ones.
 
-    The axis of the probabilities is always from 0 to 1. comes is the character that does come next, if there is one;
-    its bar is orange.
+    The axis of the probabilities is always from 0 to 1.
     """
     figure, panels = new_panels(1, 2, (7, 2.7), title, width_ratios=(2.4, 1))
     page, bars = panels[0]
@@ -72,8 +72,7 @@ def plot_reading(reading: Reading, title: str, comes: str = "") -> DescribedFigu
     page.text(0, 0, explained, va="bottom", color=INK, fontsize=10, in_layout=False, transform=page.transAxes)
     page.set_axis_off()
     # always as many places, so that no bar changes its width
-    for place, (char, p) in enumerate(reading.likeliest):
-        bars.barh(place, p, color=VERMILION if char == comes else BLUE)
+    bars.barh(range(len(reading.likeliest)), [p for _, p in reading.likeliest], color=MODEL)
     bars.set_yticks(range(len(reading.likeliest)), [visible(char) for char, _ in reading.likeliest])
     bars.tick_params(axis="y", length=0)
     bars.set(xlim=(0, 1), xticks=(0, 0.5, 1), ylim=(LIKELIEST - 0.5, -0.5), xlabel="probability")

@@ -222,6 +222,8 @@ class ModelView {
         for (const span of removed) span.remove();
         const next = this.spans[before + spans.length] || part("colours").lastChild;
         next.before(...spans);
+        const last = Math.min(before + spans.length, this.spans.length - 1);
+        for (let place = before; place <= last; place++) this.markSpan(place);
         for (const reading of [this.reading, this.untouched]) if (reading) reading.follow(chars, before);
         this.painted = Math.min(this.painted, before);
         this.scrolled();
@@ -232,11 +234,19 @@ class ModelView {
         const span = document.createElement("span");
         span.textContent = char;
         span.char = char;
-        span.kind = {"\n": " end", "\t": " tab"}[char] || "";
-        if (!this.model.index.has(char)) span.kind += " unknown";
-        if (written) span.kind += " written";
-        span.className = span.kind;
+        span.written = written;
         return span;
+    }
+
+    // What is marked at a character besides its colour.
+    markSpan(place) {
+        const span = this.spans[place];
+        // after a space at the very end of a line, the sign would stand in the next line
+        const isEnd = span.char === "\n" && (!place || this.spans[place - 1].char !== " ");
+        span.kind = isEnd ? " end" : span.char === "\t" ? " tab" : "";
+        if (!this.model.index.has(span.char)) span.kind += " unknown";
+        if (span.written) span.kind += " written";
+        span.className = span.kind;
     }
 
     // Read a little, paint it, and come back for the rest when the page has had time for its reader.
@@ -337,7 +347,7 @@ class ModelView {
         const words = [];
         if (!Number.isNaN(meanBits)) words.push(`${shown(meanBits)} bits per character on average`);
         if (!done) words.push(`${after.length} of ${chars.length} characters read`);
-        if (this.spans.some((span) => span.kind.includes("written"))) words.push("underlined: written by the model");
+        if (this.spans.some((span) => span.written)) words.push("underlined: written by the model");
         const unknown = this.unknown();
         if (unknown.length) words.push(`framed and passed over, because the model does not know them: ${unknown.join(", ")}`);
         if (chars.length >= this.box.maxLength - 1) words.push(`the box is full with ${this.box.maxLength} characters`);

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lstm_scratch.cell import LSTMCell, unroll
-from lstm_scratch.figures.gates import plot_states
+from lstm_scratch.figures.gates import plot_sums
 from lstm_scratch.figures.pages import new_page, show
 from lstm_scratch.figures.style import DescribedFigure
 from lstm_scratch.figures.tables import as_table
@@ -53,9 +53,9 @@ def slider_page(cell: LSTMCell, inputs: Sequence[float], title: str, ranges: dic
 
 
 def plot_start(cell: LSTMCell, inputs: Sequence[float], title: str, ranges: dict[str, Range]) -> DescribedFigure:
-    """The picture of the start: the states of the cell with all sliders at their first values."""
+    """The picture of the start: what the cell has written and kept, with all sliders at their first values."""
     table = first_table(cell, inputs, {name: first for name, (_, _, first) in ranges.items()})
-    picture = plot_states(table, title)
+    picture = plot_sums({"where the sliders begin": table}, title)
     return picture.describe(f"Run this cell for sliders of {', '.join(ranges)}. {picture.words.partition('. ')[2]}")
 
 

@@ -1,4 +1,4 @@
-"""What the LSTM is compared with (a plain RNN and n-grams) and mixed with, and probes that ask what it has learned."""
+"""What the LSTM is compared with (RNN, n-grams, simple forecasts) and mixed with, and probes of what it has learned."""
 
 from lstm_scratch.study.comparison import bits_of_each, lead
 from lstm_scratch.study.mixture import best_share, mixed_bits
@@ -13,6 +13,7 @@ from lstm_scratch.study.probes import (
     inside_quotes,
     place_in_line,
 )
+from lstm_scratch.study.rivals import compare_forecasts, rivals
 from lstm_scratch.study.rnn import RNN
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "best_share",
     "bits_by_context",
     "bits_of_each",
+    "compare_forecasts",
     "correlation_of_all",
     "correlations",
     "influence",
@@ -30,4 +32,5 @@ __all__ = [
     "lead",
     "mixed_bits",
     "place_in_line",
+    "rivals",
 ]

@@ -116,7 +116,8 @@ class NGram:
         self.vocabulary.encode(text)
         longest = order - 1
         contexts = [text[max(0, place - longest) : place] for place in range(1, len(text))]
-        return np.array([self.probability(context, char, longest) for context, char in zip(contexts, text[1:])])
+        pairs = zip(contexts, text[1:], strict=True)
+        return np.array([self.probability(context, char, longest) for context, char in pairs])
 
     def probability(self, context: str, char: str, longest: int) -> float:
         """p(char | context), from contexts of 0 ... longest characters; with longest = -1, 1 / V.

@@ -9,7 +9,7 @@ import time
 
 from helpers import ROOT, steps_in
 
-from lstm_scratch.__main__ import main
+from lstm_scratch.command import main
 
 TEXT = "the cat sat on the mat. the rat sat on the hat. " * 12
 SMALL = ["--hidden-size", "8", "--batch-size", "4", "--seq-length", "12", "--sample", "0", "--dropout", "0"]

@@ -12,7 +12,7 @@ LONG = "".join(map(chr, range(0x4E00, 0x4E00 + 20_000)))
 def test_pieces_come_from_ten_places_and_nothing_is_used_twice():
     parts, pieces, last = divide(LONG, None)
     places = [ord(char) - 0x4E00 for char in pieces]
-    jumps = [second - first for first, second in zip(places, places[1:]) if second != first + 1]
+    jumps = [second - first for first, second in zip(places, places[1:], strict=False) if second != first + 1]
     assert len(jumps) == 9 and max(jumps) - min(jumps) <= 2
     assert places[0] < 2_000 and places[-1] > 17_000
     assert sorted("".join(parts) + pieces + last) == list(LONG)

@@ -5,10 +5,10 @@ import re
 import signal
 
 import pytest
-from helpers import steps_in
 from running import SMALL, TEXT, finish, kill, run, start, wait_for_a_checkpoint
 
 from lstm_scratch import CharLM
+from lstm_scratch.run import read_about
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no signal that can be sent to one process alone")
 
@@ -33,10 +33,23 @@ def test_a_signal_saves_the_model_and_the_run_can_be_continued(tmp_path, number)
     process.send_signal(number)
     out, _ = finish(process, status=130)
     assert re.search(r"the parameters from the end of epoch \d+ of 1000000", out) and "add --resume" in out
-    epochs = steps_in(tmp_path / "model.checkpoint.npz") // WINDOWS
+    epochs = len(read_about(tmp_path / "model.checkpoint.npz")["history"])
     out, _ = run(tmp_path, "train", "book.txt", *SMALL, "--epochs", epochs, "--resume")
     assert "Nothing is left to train." in out and "continuing" not in out and CharLM.load(tmp_path / "model.npz")
     assert not list(tmp_path.glob(".*"))
+
+
+def test_before_the_first_epoch_has_ended_it_says_that_nothing_is_saved(tmp_path, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("lstm_scratch.training.clip_by_global_norm", stop)
+    (tmp_path / "book.txt").write_text(TEXT, encoding="utf-8")
+    out, _ = run(tmp_path, "train", "book.txt", *SMALL, status=130)
+    assert out.endswith("The first epoch had not ended, so nothing has been saved\n")
+    assert os.listdir(tmp_path) == ["book.txt"]
+    # as --help has it
+    assert "if an epoch has ended" in " ".join(run(tmp_path, "train", "--help")[0].split())
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 # prints the most memory that the command has held, in bytes
 MEASURED = """
 import resource, sys
-from lstm_scratch.__main__ import main
+from lstm_scratch.command import main
 status = main(sys.argv[1:])
 print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
 sys.exit(status)
@@ -44,11 +44,8 @@ def test_a_text_takes_at_most_12_bytes_a_character(tmp_path, mark):
     assert (peak(tmp_path, text) - short) / len(text) <= 12
 
 
-def test_on_the_chapter_alone_it_is_too_close_to_call(tmp_path):
-    out = train(tmp_path, CHAPTER.read_text(encoding="utf-8"))
-    assert "Too close to call: the difference from counting, 0.0" in out
-
-
-def test_with_no_option_the_model_is_ahead_of_counting_on_more_pages(tmp_path):
-    text = CHAPTER.read_text(encoding="utf-8") + PAGES.read_text(encoding="utf-8")
-    assert "The model is ahead of counting, by 0." in train(tmp_path, text)
+@pytest.mark.parametrize("files", [[CHAPTER], [CHAPTER, PAGES]], ids=["chapter", "and pages"])
+def test_a_few_pages_are_too_close_to_call_and_the_average_of_both_is_better(tmp_path, files):
+    out = train(tmp_path, "".join(path.read_text(encoding="utf-8") for path in files))
+    assert "Too close to call: the difference from Kneser-Ney counting, 0." in out
+    assert "The average of their probabilities, with 0." in out

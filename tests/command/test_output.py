@@ -2,17 +2,37 @@
 
 import os
 import re
+import sys
 
+import numpy as np
 import pytest
 from running import SMALL, finish, run, start
 
+import lstm_scratch
 from lstm_scratch import CharLM, Vocabulary
 
+VERBS = ["train", "sample", "score"]
 
-@pytest.mark.parametrize("verb", ["train", "sample", "score"])
+
+@pytest.mark.parametrize("verb", VERBS)
 def test_help_fits_a_screen(tmp_path, verb):
     lines = run(tmp_path, verb, "--help")[0].splitlines()
     assert max(map(len, lines)) <= 80 and len(lines) <= 50
+
+
+@pytest.mark.parametrize("arguments", [[], *([verb] for verb in VERBS)], ids=str)
+def test_help_on_a_narrow_terminal_breaks_no_word(tmp_path, monkeypatch, arguments):
+    monkeypatch.setenv("COLUMNS", "500")
+    words = run(tmp_path, *arguments, "--help")[0].split()
+    monkeypatch.setenv("COLUMNS", "40")
+    narrow = run(tmp_path, *arguments, "--help")[0]
+    assert max(map(len, narrow.splitlines())) <= 40 and narrow.split() == words
+
+
+def test_the_versions_for_a_report_take_four_lines(tmp_path):
+    package, python, numpy, system = run(tmp_path, "--version")[0].splitlines()
+    assert package == f"lstm_scratch {lstm_scratch.__version__}" and python.startswith(f"Python {sys.version_info[0]}.")
+    assert numpy.startswith(f"NumPy {np.__version__}, BLAS ") and system.split()[0] in ("Linux", "Darwin", "Windows")
 
 
 def test_help_says_what_memory_training_takes(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lstm_scratch import CharLM, Vocabulary
-from lstm_scratch.__main__ import main
+from lstm_scratch.command import main
 
 
 @pytest.fixture

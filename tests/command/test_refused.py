@@ -1,10 +1,15 @@
 """What the command refuses before any work: values, texts that cannot be read, and what would lose earlier work."""
 
+import os
+import threading
+import zipfile
+
 import pytest
-from running import SMALL, TEXT, refused
+from running import SMALL, TEXT, copy_of, refused, run
 
-from lstm_scratch.__main__ import main
+from lstm_scratch.command import main
 
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
 AT_LEAST_1 = "must be a whole number of at least 1, not"
 AT_LEAST_0 = "must be a whole number of at least 0, not"
 POSITIVE = "must be a positive finite number, not"
@@ -64,7 +69,10 @@ def test_a_value_that_does_not_fit_the_text_is_refused_before_anything_is_counte
         (["--model", ".", "--overwrite"], ". is a folder"),
         (["--model", "absent/m.npz"], "absent/m.npz cannot be written: there is no folder"),
         (["--model", "m.npz", "--checkpoint", "absent/c.npz"], "absent/c.npz cannot be written: there is no folder"),
-        (["--model", "m.npz", "--start", "book.txt"], "book.txt cannot be used: it is not an .npz file"),
+        (["--model", "m.npz", "--start", "book.txt"], "book.txt is not a model: name the .npz file"),
+        (["--model", "m.npz", "--start", "absent.npz"], "there is no file absent.npz: MODEL must be"),
+        (["--model", "m.npz", "--resume", "--checkpoint", "model.npz"], "model.npz is a model, not the checkpoint of"),
+        (["--resume", "--epochs", "2"], "has already finished 3 epochs: ask for more than that, or leave --epochs out"),
         (["--model", "m.npz", "--plot", "m.jpg"], "its name must end in .png, not m.jpg"),
         (["--model", "m.npz", "--plot", "book.txt/p.png"], "book.txt/p.png cannot be written: there is no folder"),
         (
@@ -88,10 +96,54 @@ def test_what_would_lose_work_is_refused_before_training(finished, arguments, se
         ("caf\u00e9 au lait ".encode("latin-1") * 9, [], "try another encoding, such as cp1252"),
         ("caf\u00e9 au lait ".encode("utf-16") * 9, [], "try another encoding, such as utf-16"),
         (b"a\0b\0" * 99, [], "it has NUL characters; if it is a text, try another encoding, such as utf-16"),
-        (b"ab", [], "holding out 0.15 of 2 characters leaves a part with fewer than 2"),
+        # an encoding that has just failed is not suggested again, nor is one that would fail, too
+        (b"ab\xff", ["--encoding", "ascii"], "try another encoding, such as cp1252 or koi8-r\n"),
+        ("caf\u00e9 \u043c\u0438\u0440".encode(), ["--encoding", "ascii"], "another encoding, which is utf-8\n"),
+        (b"", [], "t.txt is empty"),
+        (b"\r\n", [], "t.txt has 1 character, which is too few to train on: at least 20 are needed"),
+        (b"ab", [], "t.txt has 2 characters, which are too few to train on: at least 20 are needed"),
+        (b"%PDF-1.7 \xe2", [], "t.txt is a PDF document, not a plain text: extract its text"),
+        (b"\x1f\x8b\x08 a", [], "t.txt is a gzip archive, not a plain text: unpack it first"),
         (b"a" * 20, ["--held-out", "0.9"], "leaves fewer than 2 to train on"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_what_to_try(tmp_path, content, options, words):
     (tmp_path / "t.txt").write_bytes(content)
     assert words in refused(tmp_path, "train", "t.txt", *options)
+
+
+def test_a_document_is_neither_a_text_nor_a_model(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.docx", "w") as archive:
+        archive.writestr("word/document.xml", "It was the best of times")
+    assert "t.docx is a ZIP archive, as .docx" in refused(tmp_path, "train", "t.docx")
+    assert refused(tmp_path, "sample", "t.docx").startswith("t.docx is not a model: name the .npz file that `train`")
+
+
+@pytest.mark.parametrize("name", ["bok.txt", "absent/book.txt"])
+@pytest.mark.parametrize("verb", [["train"], ["train", "--resume"], ["score", "model.npz"]], ids=" ".join)
+def test_a_mistyped_name_is_what_the_answer_is_about(finished, verb, name):
+    assert refused(finished[0], *verb, name) == f"there is no file {name}: TEXT must be a file that exists\n"
+
+
+def test_a_folder_a_model_and_a_checkpoint_are_no_texts(finished):
+    assert refused(finished[0], "train", ".") == ". is a folder, and TEXT must be a file: name one in it\n"
+    assert refused(finished[0], "train", "model.npz").startswith("model.npz is a model, so there is no text")
+    assert refused(finished[0], "score", "model.npz", "model.checkpoint.npz").startswith("model.checkpoint.npz is the")
+
+
+def test_a_checkpoint_may_be_given_for_the_model_of_its_best_epoch(finished, tmp_path):
+    copy_of(finished, tmp_path)
+    for verb in (["sample"], ["score"]):
+        rest = ["book.txt"] if verb == ["score"] else ["--seed", 1]
+        assert run(tmp_path, *verb, "model.checkpoint.npz", *rest) == run(tmp_path, *verb, "model.npz", *rest)
+    options = [*SMALL, "--epochs", 1, "--start", "model.checkpoint.npz", "--model", "more.npz"]
+    assert "Best after epoch 1 of 1" in run(tmp_path, "train", "book.txt", *options)[0]
+
+
+@posix
+def test_a_text_may_come_through_a_pipe(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=(tmp_path / "pipe").write_text, args=[TEXT])
+    writer.start()
+    assert "pipe: 576 characters" in run(tmp_path, "train", "pipe", *SMALL, "--epochs", 1)[0]
+    writer.join()

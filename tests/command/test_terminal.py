@@ -1,11 +1,12 @@
-"""What the command shows fits a terminal of 80 columns."""
+"""What the command shows fits its terminal, and no word is broken at the end of a line."""
 
 import io
 
 import pytest
 
 from lstm_scratch import CharLM, Vocabulary, train
-from lstm_scratch.command.terminal import curve, say, wrapped
+from lstm_scratch.command import main
+from lstm_scratch.command.terminal import flowing, say, wrapped
 
 LONG_LINE = (
     "  --hidden-size 128 --epochs 120 --batch-size 4 --seq-length 32 --learning-rate 0.006 --dropout 0.6 --patience 15"
@@ -18,6 +19,15 @@ def test_a_line_is_wrapped_and_no_option_parted_from_its_value():
     assert " ".join(line.strip() for line in lines) == LONG_LINE.strip()
 
 
+def test_a_refused_option_is_answered_within_the_width(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with pytest.raises(SystemExit):
+        main(["train", "book.txt", "--learning-rate", "fast"])
+    lines = capsys.readouterr().err.splitlines()
+    assert max(map(len, lines)) <= 40 and "--learning-rate: must be" in " ".join(lines)
+
+
 def test_what_is_no_terminal_is_not_wrapped(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "50")
     say(LONG_LINE)
@@ -27,22 +37,25 @@ def test_what_is_no_terminal_is_not_wrapped(monkeypatch, capsys):
     assert first == LONG_LINE and 2 < len(others) and max(map(len, others)) <= 50
 
 
-@pytest.mark.parametrize("epochs", [2, 59, 60, 61, 500])
-def test_the_curve_fits_and_has_a_star_in_each_column(epochs):
-    scores = [2 + 3 / epoch for epoch in range(1, epochs + 1)]
-    *rows, _, axis = curve(scores, counting=2.5).split("\n")
-    assert max(map(len, rows)) <= 78 and axis.endswith(str(epochs))
-    assert sum(row.count("*") for row in rows) == min(56, epochs)
-    assert [row.endswith(" counting 2.50") for row in rows].count(True) == 1
+@pytest.mark.parametrize("width", [20, 21, 40, 80])
+def test_a_sample_is_broken_between_words(width):
+    written = "It was the best of times,\n\tit was  the worst of times\n" * 9
+    shown = "".join(flowing(written, width))
+    assert max(len(line.expandtabs()) for line in shown.split("\n")) <= width
+    assert shown.split() == written.split()
+    # lines that fit are left as they are
+    assert "".join(flowing(written, 99)) == written
 
 
-def test_heights_of_the_curve_are_those_of_the_scores():
-    top, *_, bottom, _, _ = curve([5.0, 3.0, 1.5], counting=3.0).split("\n")
-    assert top == "  5.00 |*  " and bottom == "  1.50 |  *"
+@pytest.mark.parametrize("width", [20, 40])
+def test_what_has_no_words_is_shown_as_it_is(width):
+    for written in ("a" * 100, "\u4e00" * 100):
+        assert "".join(flowing(written, width)).replace("\n", "") == written
 
 
-def test_scores_that_are_all_the_same_are_drawn():
-    assert "  0.00 |** " in curve([0.0, 0.0], counting=0.0)
+def test_a_word_is_shown_as_soon_as_it_is_complete():
+    pieces = flowing(iter("to be or"), 40)
+    assert [next(pieces), next(pieces)] == ["to ", "be "]
 
 
 def test_the_line_of_progress_fits_80_columns(monkeypatch):

@@ -14,28 +14,23 @@ def test_a_run_says_what_it_reads_what_it_chose_and_how_it_stands(finished):
     folder, out, errors = finished
     assert "book.txt: 576 characters\n441 characters to learn from, 49 in held-out pieces to choose the epoch" in out
     assert "and the last 86 to score once, at the end." in out
-    assert "--hidden-size 8 --epochs 3 --batch-size 4 --seq-length 12 --learning-rate 0.006" in out
+    assert "--hidden-size 8 --epochs 3 --batch-size 4 --seq-length 12 --learning-rate 0.008" in out
     assert "3.585 if all 12 characters are equally likely" in out
-    assert re.search(r"[\d.]+ by counting, with the best n-gram", out)
+    assert re.search(r"[\d.]+ by counting: the best n-gram, smoothed as Kneser and Ney do it", out)
     pieces, last = (float(bits) for bits in re.findall(r"(?:of 3|choose anything): ([\d.]+) bits per character", out))
-    assert "No verdict: 85 scored characters are too few" in out and "To train longer, add --resume --epochs 6" in out
+    assert "No verdict: 85 scored characters are too few" in out
     model = CharLM.load(folder / "model.npz")
     assert model.hidden_size == 8 and model.bits_per_char(TEXT[-86:]) == pytest.approx(last, abs=6e-4)
     middle = TEXT[245 - 24 : 245 + 25]
     assert model.bits_per_char(middle) == pytest.approx(pieces, abs=6e-4)
 
 
-def test_the_time_is_estimated_before_the_first_epoch(finished):
-    assert re.search(r"\b(second|minute)s?\b", finished[1].split("Best")[0])
-
-
-def test_the_end_shows_the_curve_and_the_history_lies_beside_the_model(finished):
+def test_the_history_lies_beside_the_model(finished):
     folder, out, _ = finished
     history = pd.read_csv(folder / "model.history.csv")
     assert history["epoch"].tolist() == [1, 2, 3]
     scores = history["valid_bits"]
     assert f"Best after epoch 3 of 3: {scores[2]:.3f} bits per character" in out
-    assert re.search(rf"^ *{scores.max():.2f} \|\*", out, re.MULTILINE) and "--- counting" in out
 
 
 def test_a_picture_of_the_curve_is_drawn_and_replaced_only_when_asked(finished, tmp_path):

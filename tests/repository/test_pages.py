@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from helpers import ROOT
 
-from lstm_scratch.__main__ import new_parser
+from lstm_scratch.command import new_parser
 
 PAGES = sorted(path for pattern in ("*.md", "[!.b]*/**/*.md", ".github/*.md") for path in ROOT.glob(pattern))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -271,7 +271,7 @@ def check_notebook(page, committed, copy, folder):
     check(all(alts), f"{name}: all {len(alts)} pictures are saved with alt texts", f"{alts.count('')} without")
     # on the page: JupyterLab does not hand alt texts on to it, but there is a fold below each
     still = [text for said in page.evaluate(WORDS) for text in said]
-    expected = [alt for several, lives in zip(pictures, living) if not lives for alt in several]
+    expected = [alt for several, lives in zip(pictures, living, strict=True) if not lives for alt in several]
     check(still == expected, f"{name}: the same texts are folded below them", f"{len(still)} folds")
     for width in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": 1000})
