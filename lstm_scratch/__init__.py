@@ -27,7 +27,7 @@ DATA = Path(__file__).parent / "data"
 if not DATA.is_dir():
     DATA = Path(__file__).parent.parent / "data"
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "DATA",

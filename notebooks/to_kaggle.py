@@ -2,8 +2,9 @@
 
 python notebooks/to_kaggle.py OWNER        OWNER is your Kaggle name; prints the commands that push
 
-The result is build/kaggle with the folders dataset, numeric and text; nothing else is written. The metadata are passed
-on under Kaggle's own names, and Kaggle's command checks them. Slugs and folders follow from the titles.
+The result is build/kaggle with the folders dataset, numeric, text and own-numbers; nothing else is written. The
+metadata are passed on under Kaggle's own names, and Kaggle's command checks them. Slugs and folders follow from the
+titles.
 """
 
 import argparse
@@ -33,6 +34,15 @@ def slug_of(title: str) -> str:
 def folder_of(title: str) -> str:
     """The folder of a notebook: "LSTM Text Example" → text."""
     return slug_of(title).removeprefix("lstm-").removesuffix("-example")
+
+
+def check_owner(owner: str) -> None:
+    """Raise ValueError unless this can be a name on Kaggle, which is the last part of a profile's address."""
+    if not re.fullmatch("[A-Za-z0-9][A-Za-z0-9_-]*", owner):
+        raise ValueError(
+            f"{owner!r} is not a Kaggle name: give the last part of your profile's address, "
+            "which has letters, digits and hyphens only, such as jane-doe"
+        )
 
 
 def write_dataset(folder: Path, owner: str, metadata: dict, root: Path) -> str:
@@ -78,10 +88,11 @@ def files(folder: Path) -> set[Path]:
 def build(owner: str, root: Path = ROOT) -> list[str]:
     """Write build/kaggle in the repository at root; return the commands that push it, in order.
 
-    An earlier build is replaced, unless it holds a file that this one does not write. Raises ValueError in that case
-    and if the metadata are not JSON, KeyError if an entry is missing in them, and OSError if a file cannot be read or
-    written.
+    An earlier build is replaced, unless it holds a file that this one does not write. Raises ValueError in that case,
+    if owner cannot be a name on Kaggle, and if the metadata are not JSON, KeyError if an entry is missing in them, and
+    OSError if a file cannot be read or written.
     """
+    check_owner(owner)
     metadata = read_metadata(root)
     (root / "build").mkdir(exist_ok=True)
     # the build is complete, or it is not there at all
@@ -89,7 +100,7 @@ def build(owner: str, root: Path = ROOT) -> list[str]:
         new = Path(temporary) / "kaggle"
         dataset = write_dataset(new / "dataset", owner, metadata["dataset"], root)
         folders = [folder_of(notebook["title"]) for notebook in metadata["notebooks"]]
-        for folder, notebook in zip(folders, metadata["notebooks"]):
+        for folder, notebook in zip(folders, metadata["notebooks"], strict=True):
             write_notebook(new / folder, owner, notebook, dataset, root)
         replace(root / "build" / "kaggle", new)
     public = "" if metadata["dataset"]["is_private"] else " --public"

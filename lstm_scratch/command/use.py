@@ -34,9 +34,7 @@ def first_character(model: CharLM) -> str:
     return next((char for char in "\n " if char in known), known[0])
 
 
-def write(
-    model: CharLM, prompt: str, length: int, temperature: float, seed: int | None, *, bar: str = ""
-) -> None:
+def write(model: CharLM, prompt: str, length: int, temperature: float, seed: int | None, *, bar: str = "") -> None:
     """Print the prompt, the bar, what the model writes after them, as soon as it is written, and a line end."""
     written = model.stream(prompt, temperature=temperature, rng=seed)
     stream(chain(prompt, bar, islice(written, length), "\n"))

@@ -16,6 +16,7 @@ from lstm_scratch.figures.gates import plot_gate_use, plot_gates, plot_gating, p
 from lstm_scratch.figures.inside import plot_coloured_text, plot_gates_on_text, plot_guesses, plot_influence
 from lstm_scratch.figures.live_view import save_page, watch
 from lstm_scratch.figures.scores import plot_contexts, plot_history, plot_scores
+from lstm_scratch.figures.series import plot_band
 from lstm_scratch.figures.sliders import show_sliders
 from lstm_scratch.figures.tables import (
     as_table,
@@ -40,6 +41,7 @@ __all__ = [
     "factor_table",
     "plain_steps",
     "plot_answers",
+    "plot_band",
     "plot_cell",
     "plot_coloured_text",
     "plot_contexts",

@@ -83,10 +83,11 @@ def powers_of_ten(table: pd.DataFrame) -> pd.DataFrame:
     return table.map(lambda value: f"{value:.2e}" if value else "0")
 
 
-def share_table(shares: Mapping[tuple[str, int], Sequence[float]]) -> pd.DataFrame:
-    """A table of shares in percent, with a row per name and a column per gap.
+def share_table(shares: Mapping[tuple[str, int], Sequence[float]], columns: str = "gap") -> pd.DataFrame:
+    """A table of shares in percent, with a row per name and a column per number, such as a gap.
 
-    shares is {(name, gap): shares from 0 to 1}; each place of the table lists all of its shares.
+    shares is {(name, number): shares from 0 to 1}; each place of the table lists all of its shares. columns says what
+    the numbers are.
     """
     words = pd.Series({place: ", ".join(f"{share:.0%}" for share in several) for place, several in shares.items()})
-    return words.unstack().rename_axis("gap", axis=1)
+    return words.unstack().rename_axis(columns, axis=1)

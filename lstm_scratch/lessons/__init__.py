@@ -19,6 +19,7 @@ from lstm_scratch.lessons.exercises import find_hint, is_empty
 from lstm_scratch.lessons.loops import LOOPS
 from lstm_scratch.lessons.numeric_turns import NUMERIC_TURNS
 from lstm_scratch.lessons.readers_lstm import write_template
+from lstm_scratch.lessons.series_exercises import SERIES_EXERCISES
 from lstm_scratch.lessons.text_exercises import TEXT_EXERCISES
 from lstm_scratch.lessons.text_turns import TEXT_TURNS
 from lstm_scratch.lessons.your_lstm import Verdict, check_lstm, verdict_on_file
@@ -44,7 +45,7 @@ __all__ = [
     "yours_or_ours",
 ]
 
-ALL = CELL_EXERCISES + NUMERIC_TURNS + LOOPS + TEXT_EXERCISES + TEXT_TURNS
+ALL = CELL_EXERCISES + NUMERIC_TURNS + LOOPS + TEXT_EXERCISES + TEXT_TURNS + SERIES_EXERCISES
 EXERCISES = {exercise.name: exercise for exercise in ALL}
 
 

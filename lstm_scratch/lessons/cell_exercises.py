@@ -25,13 +25,15 @@ def last_c_and_f(b_f):
 
 
 forgetful = Exercise("forgetful", lambda: -20.0, [()], is_function=False, effect=last_c_and_f, tolerance=0.1)
+forgetful.why = "At the 30 the forget gate is shut, so only the last candidate is left."
 forgetful.advice = (
     "c ends at {given[0]:.2f}: at the 30, f = σ(about 12.1 + b_f) comes to {given[1]:.2f}. It should be nearly 0."
 )
 
 half_life = Exercise(
-    "half-life", lambda: 2.634, [()], is_function=False, effect=lambda b_f: sigmoid(b_f) ** 10, tolerance=5e-3
+    "half-life", lambda: 2.634, [()], is_function=False, effect=lambda b_f: sigmoid(b_f) ** 10, tolerance=0.013
 )
+half_life.why = "The gate loses only 7% a step, and still half is gone after ten."
 half_life.advice = (
     "With your bias {given:.3f} of the memory is left after ten steps. "
     "First find the f with f¹⁰ = ½, then the z with σ(z) = f."
@@ -39,6 +41,7 @@ half_life.advice = (
 half_life.slips = {"That is f itself. Which z gives σ(z) = f?": lambda: 0.5**0.1}
 
 parameters = Exercise("parameters", lambda I, H: 4 * H * (I + H + 1), [(3, 2), (65, 128)])
+parameters.why = "For one input and eight cells that makes 320."
 parameters.advice = "For I = {arguments[0]} and H = {arguments[1]} it gives {given}. What shapes have W, U and b?"
 parameters.slips = {
     "That is one gate. How many are there?": lambda I, H: H * (I + H + 1),
@@ -52,6 +55,7 @@ difference = Exercise(
     lambda f, x, d, right=1, left=1, run=2: (f(x + right * d) - f(x - left * d)) / (run * d),
     [(math.sin, 0.3, 1e-3), (math.exp, 1.7, 1e-3)],
 )
+difference.why = "Looking to both sides, the errors of first order cancel."
 difference.advice = (
     "For {arguments[0].__name__} at {arguments[1]} it gives {given:.4f}, and the slope there is {right:.4f}. "
     "Divide the rise by the run."
@@ -82,6 +86,9 @@ forget_gradient = Exercise(
     "forget gradient",
     lambda dc, c_prev, f: dc * c_prev * f * (1 - f),
     [(*rng.normal(size=(2, 3)), sigmoid(rng.normal(size=3)))],
+)
+forget_gradient.advice = (
+    "Not right yet. What arrives at c, times what f is multiplied by, times the slope of σ: f (1 - f)."
 )
 forget_gradient.slips = {
     "That is df, the gradient of f. One link of the chain is left: f = σ(z_f).": lambda dc, c_prev, f: dc * c_prev,

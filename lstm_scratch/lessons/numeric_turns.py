@@ -52,8 +52,8 @@ step_2.slips = {
     "U_f h₋₁ is missing in z_f: the cell also sees what it showed one step ago.": lambda cell, sequence: forget_by_hand(
         cell, sequence, h=0.0
     ),
-    "The gates see h₋₁. You took the memory c₋₁.": lambda cell, sequence: forget_by_hand(
-        cell, sequence, h=second_step(cell, sequence).c_prev.item()
+    "Close. Did you round, or take the memory c₋₁ in place of h₋₁? Keep three digits.": lambda cell, sequence: (
+        forget_by_hand(cell, sequence, h=second_step(cell, sequence).c_prev.item())
     ),
     "That is the x of the first step.": lambda cell, sequence: forget_by_hand(cell, sequence, x=sequence[0]),
     "A gate is a fraction, so it takes σ. You took tanh.": lambda cell, sequence: forget_by_hand(
@@ -103,8 +103,8 @@ writer = Exercise("a gate that opens at -1", lambda: (-12.0, -6.0), parts=("W_i"
 writer.judge = judge_writer
 writer.why = "Only the -1 makes z positive. The sign of a weight decides what a gate waits for."
 
-second_one = Exercise("a second 1", lambda held, written: held + written, **ROUNDED)
-second_one.advice = "It gives {given:.2f}. What does the cell still hold, and what does the second 1 add to it?"
+second_one = Exercise("a second 1", lambda held, written: held + written, is_function=False, tolerance=0.05)
+second_one.advice = "You have {given:.2f}. What does the cell still hold, and what does the second 1 add to it?"
 second_one.slips = {
     "That is one of the two alone. The cell still holds the first when it writes the second.": lambda held, written: (
         held
@@ -112,7 +112,9 @@ second_one.slips = {
     "The cell adds what it writes, i g, and not the 1 itself.": lambda held, written: held + 1,
     "Two ones came, but what is written for each is i g.": lambda held, written: 2.0,
 }
-second_one.why = "A cell that holds is a cell that adds. It has counted to two."
+second_one.why = (
+    "A cell that holds is a cell that adds. It has counted to two, and a little more, because h feeds the next g."
+)
 
 # the forget gates of three steps, in the question of the notebook
 F = (0.9, 0.5, 0.8)
@@ -128,7 +130,7 @@ way_back.slips = {
 way_back.why = "Two crossings, and at each one the f of the later step."
 
 fifty = Exercise("fifty steps", lambda f: f**50, is_function=False, tolerance=6e-3)
-fifty.advice = "It gives {given:.3f}. Each of the fifty steps multiplies by f."
+fifty.advice = "You have {given:.3f}. Each of the fifty steps multiplies by f."
 fifty.slips = {
     "You took the same amount away each time. Each step keeps a *share* of what is left.": lambda f: 1 - 50 * (1 - f),
     "That is one step. There are fifty.": lambda f: f,
@@ -160,14 +162,14 @@ def judge_gates(answer: str, Suspect: type[LSTMCell], cell: LSTMCell, sequence: 
         return None
     if set(answer) > set(off):
         extra = "".join(gate for gate in "ifgo" if gate in answer and gate not in off)
-        return f"Not {extra}. Does the changed line stand on the way from the loss to W_{extra[0]}?"
+        return f"Off by less than 1%: {extra}. What arrives there, arrives beside something much larger."
     if set(answer) < set(off):
         return "Those are off, and they are not the only ones. What else is computed from the changed line?"
     return "Follow the changed line: to which W does its result go?"
 
 
 broken_line = Exercise("broken line", lambda: None, is_function=False, judge=judge_gates)
-broken_line.why = "The check names the gate, and so it tells you where to look."
+broken_line.why = "The check finds a slip wherever it has spread to."
 
 
 def count_right(answers: Mapping[str, Sequence[float]], right: Mapping[str, float]) -> int:
@@ -201,8 +203,8 @@ def rise_by_hand(
     return change * i * kept * o * W_y * scale
 
 
-rise = Exercise("rise", rise_by_hand, is_function=False, share=0.05)
-rise.advice = "It gives {given:.1f}. Per step: change · i. Kept: 1 + f + f². Shown: o. Then W_y and the scale."
+rise = Exercise("rise", rise_by_hand, is_function=False, share=0.1)
+rise.advice = "You have {given:.1f}. Per step: change · i. Kept: 1 + f + f². Shown: o. Then W_y and the scale."
 rise.slips = {
     "Every gate is half open here, and you let all of it through.": lambda **given: rise_by_hand(
         **given, i=1, f=1, o=1
@@ -210,9 +212,13 @@ rise.slips = {
     "One gate is missing: what is written passes i = ½, and what is shown passes o = ½.": lambda **given: rise_by_hand(
         **given, i=1
     ),
+    "Two gates are missing: what is written passes i = ½, and what is shown passes o = ½.": lambda **given: (
+        rise_by_hand(**given, i=1, o=1)
+    ),
     "What was written first is halved at every further step: 1 + ½ + ¼, not 3.": lambda **given: rise_by_hand(
         **given, f=1
     ),
+    "The size is right. Which way does the answer go?": lambda **given: -rise_by_hand(**given),
     "The answers are multiplied by the scale.": lambda change, W_y, steps, scale: rise_by_hand(change, W_y, steps, 1),
 }
 rise.why = "A small bias is enough, because it is added at every step and multiplied on its way out."

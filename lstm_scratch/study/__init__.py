@@ -1,4 +1,4 @@
-"""What the LSTM is compared with (a plain RNN and n-grams) and mixed with, and probes that ask what it has learned."""
+"""What the LSTM is compared with (RNN, n-grams, simple forecasts) and mixed with, and probes of what it has learned."""
 
 from lstm_scratch.study.comparison import bits_of_each, lead
 from lstm_scratch.study.measures import (
@@ -26,6 +26,7 @@ from lstm_scratch.study.probes import (
     inside_quotes,
     place_in_line,
 )
+from lstm_scratch.study.rivals import compare_forecasts, rivals
 from lstm_scratch.study.rnn import RNN
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "bits_of_each",
     "blame_left",
     "contexts_met",
+    "compare_forecasts",
     "correlation_of_all",
     "correlations",
     "find_cell",
@@ -52,6 +54,7 @@ __all__ = [
     "mixed_bits",
     "p_with_cell_set",
     "place_in_line",
+    "rivals",
     "share_of_known_words",
     "train_and_keep",
 ]

@@ -257,10 +257,19 @@ def test_what_torch_wraps_is_named_with_where_its_layers_are():
     lstm, linear = nn.LSTM(27, 4), nn.Linear(4, 27)
     module = exchange.to_torch(char_model())
     for call, sentence in (
-        (lambda: exchange.from_torch(lstm, nn.Sequential(nn.Dropout(), linear), VOCABULARY), "an nn.Linear, not Sequential: hand over its .get_submodule('1')"),
-        (lambda: exchange.from_torch(lstm, nn.Dropout(), VOCABULARY), "the output layer must be an nn.Linear, not Dropout"),
+        (
+            lambda: exchange.from_torch(lstm, nn.Sequential(nn.Dropout(), linear), VOCABULARY),
+            "an nn.Linear, not Sequential: hand over its .get_submodule('1')",
+        ),
+        (
+            lambda: exchange.from_torch(lstm, nn.Dropout(), VOCABULARY),
+            "the output layer must be an nn.Linear, not Dropout",
+        ),
         (lambda: exchange.from_torch(lstm, nn.Embedding(4, 27), VOCABULARY), "must be an nn.Linear, not Embedding"),
-        (lambda: exchange.from_torch(module, module.output, VOCABULARY), "not CharModule, whose weights mean something else: hand over its .lstm"),
+        (
+            lambda: exchange.from_torch(module, module.output, VOCABULARY),
+            "not CharModule, whose weights mean something else: hand over its .lstm",
+        ),
         (lambda: exchange.from_torch(nn.Sequential(lstm)), "hand over its .get_submodule('0')"),
         (lambda: exchange.from_torch(module.lstm, linear.weight, VOCABULARY), "must be an nn.Linear, not Parameter"),
         (lambda: exchange.to_torch("model.npz"), "a CharLM or an LSTM is needed, not str"),
@@ -279,14 +288,38 @@ def test_what_keras_puts_around_or_between_is_taken_or_named():
     around.build((None, None, 12))
     assert_same(ours, exchange.from_keras(lstm, around, VOCABULARY))
     for call, sentence, exception in (
-        (lambda: exchange.from_keras(lstm, layers.Dropout(0.5), VOCABULARY), "is needed, not Dropout; layers between the two that have no weights", TypeError),
+        (
+            lambda: exchange.from_keras(lstm, layers.Dropout(0.5), VOCABULARY),
+            "is needed, not Dropout; layers between the two that have no weights",
+            TypeError,
+        ),
         (lambda: exchange.from_keras(lstm, layers.Embedding(27, 5), VOCABULARY), "is needed, not Embedding", TypeError),
-        (lambda: exchange.from_keras(layers.Embedding(27, 5)), "an LSTM layer of Keras is needed, not Embedding", TypeError),
-        (lambda: exchange.from_keras(layers.Bidirectional(layers.LSTM(3))), "an LSTM layer of Keras is needed, not Bidirectional", TypeError),
-        (lambda: exchange.from_keras(exchange.to_keras(ours)), "an LSTM layer of Keras is needed, not Sequential", TypeError),
-        (lambda: exchange.from_keras(layers.LSTM(4)), "has no weights yet: call the model once, or give it an Input layer", ValueError),
+        (
+            lambda: exchange.from_keras(layers.Embedding(27, 5)),
+            "an LSTM layer of Keras is needed, not Embedding",
+            TypeError,
+        ),
+        (
+            lambda: exchange.from_keras(layers.Bidirectional(layers.LSTM(3))),
+            "an LSTM layer of Keras is needed, not Bidirectional",
+            TypeError,
+        ),
+        (
+            lambda: exchange.from_keras(exchange.to_keras(ours)),
+            "an LSTM layer of Keras is needed, not Sequential",
+            TypeError,
+        ),
+        (
+            lambda: exchange.from_keras(layers.LSTM(4)),
+            "has no weights yet: call the model once, or give it an Input layer",
+            ValueError,
+        ),
         (lambda: exchange.from_keras(lstm, layers.Dense(27), VOCABULARY), "has no weights yet", ValueError),
-        (lambda: exchange.from_keras(*shuffled("keras", VOCABULARY.characters)[1], "abc"), "reads 27 numbers a step, and there are 3 characters", ValueError),
+        (
+            lambda: exchange.from_keras(*shuffled("keras", VOCABULARY.characters)[1], "abc"),
+            "reads 27 numbers a step, and there are 3 characters",
+            ValueError,
+        ),
     ):
         refuses_in_a_sentence(call, sentence, exception)
 

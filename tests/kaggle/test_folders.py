@@ -6,10 +6,17 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 
 import pytest
 import to_kaggle
 from helpers import ROOT
+
+NOTEBOOKS = {
+    "numeric": "LSTM_Numeric_Example.ipynb",
+    "text": "LSTM_Text_Example.ipynb",
+    "own-numbers": "LSTM_Own_Numbers.ipynb",
+}
 
 
 def contents(folder):
@@ -24,7 +31,7 @@ def copy(tmp_path):
     return tmp_path
 
 
-def test_three_folders_are_built_from_the_metadata_and_nothing_else_is_touched(copy):
+def test_a_folder_for_the_dataset_and_each_notebook_is_built_from_the_metadata_and_nothing_else_is_touched(copy):
     before = contents(copy)
     (copy / "lstm_scratch" / "__pycache__").mkdir()
     (copy / "lstm_scratch" / "__pycache__" / "cell.pyc").touch()
@@ -33,15 +40,16 @@ def test_three_folders_are_built_from_the_metadata_and_nothing_else_is_touched(c
     built = {name.removeprefix("build/kaggle/"): data for name, data in after.items() if name.startswith("build/")}
     assert {name: data for name, data in after.items() if name in before} == before
     parts = {f"dataset/{name}": data for name, data in before.items() if name.startswith(("lstm_scratch/", "data/"))}
-    for name in ("Numeric", "Text"):
-        notebook = f"LSTM_{name}_Example.ipynb"
-        parts[f"{name.lower()}/{notebook}"] = before[f"notebooks/{notebook}"]
+    for folder, notebook in NOTEBOOKS.items():
+        parts[f"{folder}/{notebook}"] = before[f"notebooks/{notebook}"]
     assert {name: data for name, data in built.items() if not name.endswith("-metadata.json")} == parts
     dataset = json.loads(built["dataset/dataset-metadata.json"])
     assert dataset["id"] == "jane/lstm-from-scratch-package-and-text" and dataset["licenses"] == [{"name": "MIT"}]
-    for name in ("numeric", "text"):
-        kernel = json.loads(built[f"{name}/kernel-metadata.json"])
-        assert kernel["id"] == f"jane/lstm-{name}-example" and kernel["dataset_sources"] == [dataset["id"]]
+    for folder, notebook in NOTEBOOKS.items():
+        kernel = json.loads(built[f"{folder}/kernel-metadata.json"])
+        assert kernel["id"] == f"jane/{notebook[:-6].lower().replace('_', '-')}" and kernel["dataset_sources"] == [
+            dataset["id"]
+        ]
         assert kernel["enable_internet"] is kernel["enable_gpu"] is kernel["enable_tpu"] is False
 
 
@@ -62,7 +70,7 @@ def test_a_new_build_replaces_the_last_one_but_no_file_of_the_users(copy):
     assert {**before, "kaggle_metadata.json": b"{"} == contents(copy)
 
 
-@pytest.mark.parametrize("notebook", ["Numeric", "Text"])
+@pytest.mark.parametrize("notebook", NOTEBOOKS.values(), ids=NOTEBOOKS)
 @pytest.mark.parametrize(
     ("package", "cwd"),
     [
@@ -78,7 +86,7 @@ def test_a_new_build_replaces_the_last_one_but_no_file_of_the_users(copy):
     ],
 )
 def test_the_first_cell_finds_the_package(notebook, package, cwd, tmp_path):
-    cells = json.loads((ROOT / f"notebooks/LSTM_{notebook}_Example.ipynb").read_text(encoding="utf-8"))["cells"]
+    cells = json.loads((ROOT / "notebooks" / notebook).read_text(encoding="utf-8"))["cells"]
     source = "".join(next(cell["source"] for cell in cells if cell["cell_type"] == "code"))
     assert "/kaggle/input" in source
     source = source.replace("/kaggle/input", (tmp_path / "input").as_posix()) + "\n"
@@ -97,12 +105,64 @@ def test_the_first_cell_finds_the_package(notebook, package, cwd, tmp_path):
     assert os.path.samefile(path, tmp_path / package / "lstm_scratch" / "__init__.py") and threads == "1"
 
 
-@pytest.mark.parametrize("notebook", ["Numeric", "Text"])
+@pytest.mark.parametrize("notebook", NOTEBOOKS.values(), ids=NOTEBOOKS)
 def test_without_the_package_the_first_cell_says_what_to_add(notebook, tmp_path):
-    cells = json.loads((ROOT / f"notebooks/LSTM_{notebook}_Example.ipynb").read_text(encoding="utf-8"))["cells"]
+    cells = json.loads((ROOT / "notebooks" / notebook).read_text(encoding="utf-8"))["cells"]
     source = "".join(next(cell["source"] for cell in cells if cell["cell_type"] == "code"))
     source = source.replace("/kaggle/input", (tmp_path / "input").as_posix())
     env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     result = subprocess.run([sys.executable, "-S", "-c", source], cwd=tmp_path, env=env, capture_output=True, text=True)
     assert "use Add Input to add the dataset 'LSTM From Scratch: package and text'" in result.stderr
     assert "On Colab, first run %pip install" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "owner", ["Jane Doe", "", " jane", "jane/lstm", "-jane", "jäne", "https://www.kaggle.com/jane"]
+)
+def test_what_cannot_be_a_name_on_kaggle_is_refused(owner, copy):
+    with pytest.raises(ValueError, match="is not a Kaggle name: give the last part of your profile's address"):
+        to_kaggle.build(owner, copy)
+    assert not (copy / "build").exists()
+
+
+@pytest.mark.parametrize("mount", ["a/b/c/d/e", "packed", "twice"])
+def test_the_notebook_on_own_numbers_finds_a_dataset_that_is_deep_or_still_packed(mount, tmp_path):
+    folder = tmp_path / "input" / "lstm" / mount
+    folder.mkdir(parents=True)
+    files = {"lstm_scratch/__init__.py": "from pathlib import Path\nDATA = Path(__file__).parent.parent / 'data'\n"}
+    files["data/sunspots.csv"] = "year,sunspots\n"
+    archives = {"packed": [("all.zip", "repository-main/", files)], "twice": []}
+    for name in ("lstm_scratch", "data"):
+        # as Kaggle packs each folder
+        part = {path.split("/")[1]: text for path, text in files.items() if path.startswith(name)}
+        archives["twice"].append((f"{name}.zip", "", part))
+    for archive, inside, part in archives.get(mount, []):
+        with zipfile.ZipFile(folder / archive, "w") as file:
+            for path, text in part.items():
+                file.writestr(inside + path, text)
+    for path, text in files.items() if mount not in archives else ():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    (tmp_path / "working").mkdir()
+    source = first_cell(tmp_path) + "\nprint(DATA)"
+    result = run_cell(source, tmp_path / "working")
+    assert "sunspots" not in result.stderr and result.stdout, result.stderr
+
+
+def test_the_package_without_its_data_is_noticed_in_the_first_cell(tmp_path):
+    folder = tmp_path / "input" / "lstm" / "lstm_scratch"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text("from pathlib import Path\nDATA = Path(__file__).parent.parent / 'data'\n")
+    (tmp_path / "working").mkdir()
+    assert "Add the folder data of the repository" in run_cell(first_cell(tmp_path), tmp_path / "working").stderr
+
+
+def first_cell(folder):
+    cells = json.loads((ROOT / "notebooks/LSTM_Own_Numbers.ipynb").read_text(encoding="utf-8"))["cells"]
+    source = "".join(next(cell["source"] for cell in cells if cell["cell_type"] == "code"))
+    return source.replace("/kaggle/input", (folder / "input").as_posix())
+
+
+def run_cell(source, folder):
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return subprocess.run([sys.executable, "-S", "-c", source], cwd=folder, env=env, capture_output=True, text=True)

@@ -1,7 +1,7 @@
-"""Both notebooks run as on Kaggle: from a mounted dataset, in another folder, with no installed package and no network.
+"""The notebooks run as on Kaggle: from a mounted dataset, in another folder, with no installed package and no network.
 
 Kaggle mounts a dataset in one of two ways. Each notebook is run with one of them here, and tests/kaggle/test_folders.py
-runs the first cell of both notebooks with either. A folder of this test takes the place of /kaggle/input.
+runs the first cell of each notebook with either. A folder of this test takes the place of /kaggle/input.
 """
 
 import nbformat
@@ -23,12 +23,14 @@ LAST_CELL = "import lstm_scratch; print(lstm_scratch.__file__, lstm_scratch.DATA
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "mount"), [("Numeric", "lstm"), ("Text", "datasets/jane/lstm")])
+@pytest.mark.parametrize(
+    ("name", "mount"), [("Numeric_Example", "lstm"), ("Text_Example", "datasets/jane/lstm"), ("Own_Numbers", "lstm")]
+)
 def test_a_notebook_runs_from_top_to_bottom(name, mount, tmp_path, monkeypatch):
     dataset, working = tmp_path / "input" / mount, tmp_path / "working"
     working.mkdir()
     to_kaggle.write_dataset(dataset, "jane", to_kaggle.read_metadata(ROOT)["dataset"], ROOT)
-    notebook = nbformat.read(ROOT / "notebooks" / f"LSTM_{name}_Example.ipynb", as_version=4)
+    notebook = nbformat.read(ROOT / "notebooks" / f"LSTM_{name}.ipynb", as_version=4)
     shorten(notebook)
     first = next(cell for cell in notebook.cells if cell.cell_type == "code")
     first.source = first.source.replace("/kaggle/input", str(tmp_path / "input"))

@@ -106,7 +106,7 @@ def test_the_gates_that_a_broken_line_reaches_are_found(line, wrong, gates):
         assert "not the only" in find_hint(turn, gates[0], own)
     assert find_hint(turn, "xyz", own).startswith("Name the gates in one word")
     if gates != "ifgo":
-        assert find_hint(turn, "ifgo", own).startswith("Not ")
+        assert find_hint(turn, "ifgo", own).startswith("Off by less than 1%")
 
 
 def test_a_line_that_is_not_there_is_named():
