@@ -1,10 +1,11 @@
 """What the text notebook measures of a model: what it expects, what its gates keep, and what one cell does."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from lstm_scratch.activations import softmax
 from lstm_scratch.char_model import CharLM
@@ -12,6 +13,9 @@ from lstm_scratch.checks import check_ids
 from lstm_scratch.study.comparison import bits_of_each
 from lstm_scratch.study.probes import best_cell, correlations
 from lstm_scratch.training import train
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def train_and_keep(
@@ -56,6 +60,8 @@ def bits_by_kind(bits: dict[str, np.ndarray], text: str) -> pd.DataFrame:
 
     bits is {model: -log₂ p of each character of the text from the second on, (len(text) - 1,)}.
     """
+    import pandas as pd
+
     kinds = pd.Series(kinds_of(text))
     table = pd.DataFrame(bits).groupby(kinds).mean()
     table.insert(0, "characters", kinds.value_counts())

@@ -13,6 +13,7 @@ from lstm_scratch.activations import sigmoid, softmax
 from lstm_scratch.lessons import EXERCISES, bug_hunt, check, example_cell, find_hint, name_the_bugs, next_number
 from lstm_scratch.lessons.cell_exercises import CELL_EXERCISES
 from lstm_scratch.lessons.exercises import EMPTY
+from lstm_scratch.lessons.loops import LOOPS
 from lstm_scratch.lessons.slips import SLIPS, Slip
 from lstm_scratch.lessons.text_exercises import TEXT_EXERCISES
 
@@ -88,7 +89,7 @@ def test_other_ways_of_being_right_are_right(name, answer, capsys):
 
 
 HUNT = [f"{name}: right, {bug_hunt.SUSPECTS[suspect]}." for name, suspect in bug_hunt.ANSWERS.items()]
-FOLDS = [("Numeric", CELL_EXERCISES, HUNT), ("Text", TEXT_EXERCISES, [])]
+FOLDS = [("Numeric", CELL_EXERCISES, HUNT), ("Text", TEXT_EXERCISES + LOOPS, [])]
 
 
 @pytest.mark.parametrize(("notebook", "exercises", "hunt"), FOLDS)
