@@ -8,6 +8,7 @@ Marks have a contrast of at least 3 to 1 with white, and words, some of which ar
 
 import html
 import io
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
@@ -70,7 +71,9 @@ def our_style() -> Iterator[None]:
     Matplotlib reads some settings when a line or a word is made, and others when the figure is drawn. So every figure
     function is decorated with this, and a `DescribedFigure` draws itself under it, whoever asks it to and whenever.
     """
-    with ONE_AT_A_TIME, matplotlib.rc_context(SETTINGS):
+    with ONE_AT_A_TIME, matplotlib.rc_context(SETTINGS), warnings.catch_warnings():
+        # a letter of a script that the font doesn't have is drawn as a box, and a warning for each would hide the rest
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         yield
 
 
