@@ -91,6 +91,8 @@ def plot_word_cloud(text: str, title: str, marked: Collection[str] = (), font: s
         color_func=colour,
         font_path=font,
     )
+    # a writing without spaces has words as long as a sentence, for which there is no room
+    text = re.sub(r"\w{15,}", lambda found: found[0][:14], text)
     cloud.generate(text.replace("’", "'"))
     figure, panels = new_panels(1, 2, (WIDTH, 3.5), title, width_ratios=(3, 1))
     page, ranking = panels[0]

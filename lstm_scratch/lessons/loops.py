@@ -10,11 +10,13 @@ import numpy as np
 
 from lstm_scratch.activations import softmax
 from lstm_scratch.char_model import CharLM
-from lstm_scratch.lessons.exercises import EMPTY, Exercise
+from lstm_scratch.lessons.exercises import STILL, Exercise
 from lstm_scratch.text import Vocabulary, batches
 
 TEXT = "the cat sat on the mat. the dog sat on the log. " * 4
 RATE = 0.5
+# the invitation to a loop whose lines are missing
+UNWRITTEN = f"{STILL} write the lines that are missing, and run the cell again."
 # how often a character is drawn to see whether the draws follow the probabilities
 DRAWS = 400
 
@@ -69,7 +71,7 @@ def judge_training_loop(answer: Any) -> str | None:
     windows = list(batches(model.vocabulary.encode(TEXT), batch_size=2, seq_length=12))
     losses = answer(model, windows, RATE)
     if not model.calls:
-        return EMPTY
+        return UNWRITTEN
     return (
         fault_of_calls(model, windows)
         or fault_of_states(model)
@@ -160,7 +162,7 @@ def judge_sampling_loop(answer: Any) -> str | None:
     prompt = "the c"
     written = answer(model, prompt, 8, np.random.default_rng(0))
     if not written:
-        return EMPTY
+        return UNWRITTEN
     if not isinstance(written, str) or set(written) - set(model.vocabulary.characters):
         return f"It should return the characters that it has drawn, as a text, and not {written!r}."
     if written.startswith(prompt) and len(written) == len(prompt) + 8:

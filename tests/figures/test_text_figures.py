@@ -1,5 +1,6 @@
 """The figures of texts, scores and cells draw characters in their places, with bars and colours as the values say."""
 
+import warnings
 from collections import Counter
 
 import numpy as np
@@ -263,3 +264,12 @@ def test_influence_is_darkest_where_it_is_strongest_in_each_line():
     # shades follow the square root, so a quarter of the influence is half as dark
     assert first == pytest.approx(second / 2, rel=0.02)
     assert "".join(letters(figure.axes[0]).values()) == "abcd" and "one: strongest are 'b' after 'a'" in figure.words
+
+
+def test_a_text_without_spaces_between_words_leaves_room_for_the_cloud():
+    figure = figures.plot_word_cloud("道" * 1000 + " 可道", "without spaces")
+    with warnings.catch_warnings():
+        # a layout that finds no room warns
+        warnings.simplefilter("error")
+        style.to_png(figure)
+    assert "道" * 14 + " 1" in figure.words

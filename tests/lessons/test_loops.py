@@ -5,8 +5,7 @@ import pytest
 
 from lstm_scratch.activations import softmax
 from lstm_scratch.lessons import EXERCISES, find_hint, yours_or_ours
-from lstm_scratch.lessons.exercises import EMPTY
-from lstm_scratch.lessons.loops import one_epoch, write
+from lstm_scratch.lessons.loops import UNWRITTEN, one_epoch, write
 
 
 def epoch(read=True, carry=True, move=lambda param, step: np.subtract(param, step, out=param), keep=True, swap=False):
@@ -55,8 +54,8 @@ def first_window_only(model, windows, learning_rate):
 @pytest.mark.parametrize(
     ("loop", "hint"),
     [
-        (epoch(read=False), EMPTY),
-        (lambda *_: None, EMPTY),
+        (epoch(read=False), UNWRITTEN),
+        (lambda *_: None, UNWRITTEN),
         (epoch(carry=False), "The state is missing"),
         (epoch(move=lambda param, step: None), "The update is missing"),
         (epoch(move=lambda param, step: param - step), "The update is missing"),
@@ -119,8 +118,8 @@ def by_cumulative_sum(rng, p):
 @pytest.mark.parametrize(
     ("loop", "hint"),
     [
-        (lambda *_: None, EMPTY),
-        (lambda *_: "", EMPTY),
+        (lambda *_: None, UNWRITTEN),
+        (lambda *_: "", UNWRITTEN),
         (sampler(choose=lambda rng, p: p.argmax()), "It always takes the likeliest character."),
         (sampler(choose=lambda rng, p: rng.integers(len(p))), "It draws, but not with the model's probabilities."),
         (sampler(feed=False), "Feed back what was drawn"),
