@@ -9,8 +9,9 @@ from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from lstm_scratch.cell import Step
-from lstm_scratch.figures import curves, diagram, gates, style
+from lstm_scratch import LSTMCell
+from lstm_scratch.cell import Step, unroll
+from lstm_scratch.figures import curves, diagram, gates, style, tables
 
 TABLE = pd.DataFrame(
     {"i": [0.1, 0.2], "f": [0.3, 0.4], "g": [-0.5, 0.6], "o": [0.7, 0.8], "c": [0.9, 2.0], "h": [0.7, 0.95]},
