@@ -3,9 +3,6 @@
 from lstm_scratch.figures.curves import (
     plot_answers,
     plot_curves,
-    plot_forecast,
-    plot_forecasts,
-    plot_gradient_errors,
     plot_horizons,
     plot_learning,
     plot_mixture,
@@ -25,7 +22,6 @@ from lstm_scratch.figures.tables import (
     powers_of_ten,
     pre_activations,
     share_table,
-    step_table,
     weights_table,
 )
 from lstm_scratch.figures.texts import (
@@ -46,14 +42,11 @@ __all__ = [
     "plot_coloured_text",
     "plot_contexts",
     "plot_curves",
-    "plot_forecast",
-    "plot_forecasts",
     "plot_frequencies",
     "plot_gate_use",
     "plot_gates",
     "plot_gates_on_text",
     "plot_gating",
-    "plot_gradient_errors",
     "plot_guesses",
     "plot_history",
     "plot_horizons",
@@ -77,7 +70,6 @@ __all__ = [
     "save_page",
     "share_table",
     "show_sliders",
-    "step_table",
     "watch",
     "weights_table",
 ]

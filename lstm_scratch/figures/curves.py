@@ -1,7 +1,6 @@
 """The figures of curves and scores: learning, answers, forecasts, gradient checks."""
 
 from collections.abc import Mapping, Sequence
-from numbers import Real
 
 import numpy as np
 
@@ -15,11 +14,9 @@ from lstm_scratch.figures.style import (
     TRUTH,
     WIDTH,
     DescribedFigure,
-    fade,
     for_words,
     label_ends,
     new_axes,
-    new_panels,
     our_style,
 )
 
@@ -115,77 +112,6 @@ def plot_answers(
 
 
 @our_style()
-def plot_forecasts(
-    times: Sequence[float],
-    values: Sequence[float],
-    forecasts: Mapping[str, Sequence[float]],
-    title: str,
-    *,
-    ylabel: str,
-) -> DescribedFigure:
-    """A series, and at most four forecasts of it, {name: forecast}, each in a panel of its own with its typical miss.
-
-    The typical miss is the root of the mean squared error (RMSE). All panels have the same axes. times are numbers or
-    dates; values and each forecast have one number per time.
-    """
-    rows = len(forecasts)
-    figure, panels = new_panels(rows, 1, (WIDTH, 1.5 * rows + 0.9), title, sharex=True, sharey=True)
-    misses = {name: np.sqrt(np.mean(np.subtract(forecast, values) ** 2)) for name, forecast in forecasts.items()}
-    # a forecast that only repeats what was measured is grey
-    for axes, (name, forecast) in zip(panels[:, 0], forecasts.items(), strict=True):
-        colour = OTHERS if name == LAST_VALUE else MODEL
-        axes.plot(times, values, "o-", color=TRUTH, linewidth=0.8, markersize=2.5, label="measured")
-        axes.plot(times, forecast, color=colour, linewidth=2.2, label="forecast")
-        axes.set_title(f"{name}: off by {misses[name]:.1f}", loc="left", fontsize=11, color=for_words(colour))
-        axes.set(ylabel=ylabel)
-    panels[0, 0].legend(frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1, 0.97))
-    words = "; ".join(f"{name}, off by {miss:.1f} (RMSE)" for name, miss in misses.items())
-    ends = [in_words(time) for time in np.asarray(times)[[0, -1]].tolist()]
-    span = f"{len(times)} values of {ylabel} from {ends[0]} to {ends[1]}, {min(values):g} to {max(values):g}"
-    return figure.describe(f"{span}, and forecasts of them: {words}.")
-
-
-def in_words(time: object) -> str:
-    """A time as it is written in a figure's words: a number without needless zeros, or a date."""
-    return f"{time:g}" if isinstance(time, Real) else str(time)
-
-
-@our_style()
-def plot_forecast(
-    past: tuple[Sequence[float], Sequence[float]],
-    coming: tuple[Sequence[float], Sequence[float]],
-    forecast: Sequence[float],
-    band: tuple[Sequence[float], Sequence[float]],
-    title: str,
-    *,
-    ylabel: str,
-) -> DescribedFigure:
-    """A forecast of several values with its band, beside what came, and beside repeating the last value, in grey.
-
-    past and coming are (times, values) before and after the moment of the forecast. forecast has one number for each
-    coming time, and so have the two edges of the band, (lower, upper).
-    """
-    figure, axes = new_axes(WIDTH, 3.6, title)
-    times, values = map(np.asarray, coming)
-    low, high = map(np.asarray, band)
-    last = past[1][-1]
-    inside = np.mean((low <= values) & (values <= high))
-    axes.fill_between(times, low, high, color=fade(MODEL, 0.25), linewidth=0)
-    axes.plot(*past, color=TRUTH, linewidth=1.5)
-    axes.plot(times, values, "o-", color=TRUTH, linewidth=1.5, markersize=3.5)
-    axes.plot(times, np.full(len(times), last), "--", color=OTHERS, linewidth=2)
-    axes.plot(times, forecast, color=MODEL, linewidth=2.5)
-    axes.axvline(past[0][-1], color=GREY, linewidth=1, linestyle=":")
-    axes.set_ylabel(ylabel)
-    label_ends(axes, [("what came", values[-1], TRUTH), ("forecast", forecast[-1], MODEL), (LAST_VALUE, last, OTHERS)])
-    missed = np.sqrt(np.mean(np.subtract(forecast, values) ** 2))
-    missed_by_last = np.sqrt(np.mean((last - values) ** 2))
-    words = f"{len(past[1])} values of {ylabel}, and a forecast of the next {len(times)}, off by {missed:.3g} (RMSE)"
-    words += f", where the last value is off by {missed_by_last:.3g}"
-    return figure.describe(f"{words}; {inside:.0%} of what came lies in the band.")
-
-
-@our_style()
 def plot_horizons(
     errors: Mapping[str, Sequence[float]], title: str, *, ylabel: str, network: str = "LSTM"
 ) -> DescribedFigure:
@@ -273,25 +199,3 @@ def plot_mixture(
     return figure.describe(
         f"Bits per character: {words}, the lowest {score[best]:.3f} at a share of {share[best]:.0%}."
     )
-
-
-@our_style()
-def plot_gradient_errors(errors: Mapping[str, float], title: str) -> DescribedFigure:
-    """The largest relative error of each array in a gradient check, on a logarithmic scale, and the limit of 1e-6.
-
-    errors is {array: error}, as `gradient_check` returns it.
-    """
-    limit = 1e-6
-    figure, axes = new_axes(WIDTH, 0.36 * len(errors) + 1.5, title)
-    names = list(errors)[::-1]
-    # errors beyond the axis are drawn at its edge: an exact zero at the left, an infinite error at the right
-    values = [min(max(errors[name], 1e-13), 10) for name in names]
-    axes.hlines(names, 1e-13, values, color=GREY, linewidth=1.5)
-    axes.plot(values, names, "o", color=INK, markersize=9)
-    axes.axvline(limit, color=MARK, linewidth=2, linestyle="--")
-    axes.annotate(f"limit {limit:g} ", (limit, len(names) - 0.6), ha="right", color=for_words(MARK))
-    axes.set(xscale="log", xlim=(1e-13, 10), xlabel="largest relative error", ylabel="gradient of")
-    axes.set_ylim(-0.6, len(names) - 0.2)
-    # the words leave out the errors themselves, which are round-off and differ from machine to machine
-    below = ", ".join(name for name, error in errors.items() if error < limit) or "none"
-    return figure.describe(f"Of {len(errors)} arrays these lie below the limit of {limit:.0e}: {below}.")

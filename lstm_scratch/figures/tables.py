@@ -39,25 +39,6 @@ def pre_activations(steps: Sequence[Step], weights: pd.DataFrame) -> pd.DataFram
     return by_step(z, len(steps))
 
 
-def step_table(step: Step, weights: pd.DataFrame) -> pd.DataFrame:
-    """One step as six equations, with the numbers that go in, the pre-activation z of each gate, and the result.
-
-    step is one of a cell with one input and one hidden unit, and weights is as in `pre_activations`.
-    """
-    x, h_prev, c_prev, i, f, g, o, c, h = map(number, step)
-    z = pre_activations([step], weights)
-    rows = {}
-    for gate, W, U, b in weights.itertuples():
-        squash = "tanh" if gate == "g" else "σ"
-        equation = f"{squash}(W_{gate} x + U_{gate} h₋₁ + b_{gate})"
-        numbers = f"{squash}({W:g} · {x:g} + {U:g} · {h_prev:.3f} + {b:g})"
-        rows[gate] = equation, numbers, f"{z[gate].item():.3f}", getattr(step, gate)
-    rows["c"] = "f c₋₁ + i g", f"{f:.5f} · {c_prev:.3f} + {i:.5f} · {g:.5f}", "", c
-    rows["h"] = "o tanh(c)", f"{o:.5f} · tanh({c:.3f})", "", h
-    columns = ["equation", "numbers in", "pre-activation z", "result"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-
-
 def factor_table(rows: Sequence[Sequence[float]]) -> pd.DataFrame:
     """The factors of the gradient of W_f and their product, one row per step from the last to the first."""
     steps = pd.RangeIndex(len(rows), 0, -1, name="step")

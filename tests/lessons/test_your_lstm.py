@@ -331,8 +331,13 @@ def equal_slips():
 BACKWARD = [slip for slip in SLIPS.values() if not slip.in_forward and slip.function != "LSTMCell.__init__"]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [slip.name for slip in BACKWARD])
+def sampled(names, step):
+    """Every `step`-th of the names is a slow test, and the others are left to the thorough ones."""
+    marks = (pytest.mark.thorough, pytest.mark.slow)
+    return [pytest.param(name, marks=marks[number % step == 0]) for number, name in enumerate(names)]
+
+
+@pytest.mark.parametrize("name", sampled([slip.name for slip in BACKWARD], 8))
 def test_every_slip_of_the_table_is_found_again(name):
     verdict = str(verdict_on(lambda: reader_of(Wrong([SLIPS[name]]))))
     found = re.search(r"^The slip: (.*?)\.(?: \(|$)", verdict, re.MULTILINE)
@@ -435,9 +440,9 @@ def random_reader(rng):
     return said, ReadersLSTM(" ".join(axes), weights, forward, backward)
 
 
-@pytest.mark.slow
-def test_random_right_layouts_are_never_accused():
-    for seed in range(300):
+@pytest.mark.parametrize("first", sampled(range(0, 300, 10), 8))
+def test_random_right_layouts_are_never_accused(first):
+    for seed in range(first, first + 10):
         said, reader = random_reader(np.random.default_rng(seed))
         verdict = verdict_on(lambda reader=reader: reader)
         assert verdict.right, (seed, said, str(verdict))

@@ -9,7 +9,7 @@ import pytest
 from helpers import ROOT
 
 from lstm_scratch import DATA
-from lstm_scratch.figures import plot_band, plot_forecasts
+from lstm_scratch.figures import plot_band
 from lstm_scratch.figures.style import OTHERS
 from lstm_scratch.series import Forecaster
 from lstm_scratch.study import compare_forecasts, rivals
@@ -90,15 +90,6 @@ def test_a_reader_swaps_the_file_in_one_line(tmp_path):
     table.drop(days[100]).to_csv(tmp_path / "mine.csv", sep=";", decimal=",", index_label="day")
     names = run_notebook(('read_series(DATA / "sunspots.csv")', f"read_series({str(tmp_path / 'mine.csv')!r})"))
     assert names["result"].loc["last value", "verdict"] == "Forecaster is ahead"
-
-
-def test_a_figure_of_forecasts_says_how_far_each_is_off():
-    figure = plot_forecasts([1, 2], [3.0, 5.0], {"same": [3.0, 5.0], "other": [0.0, 1.0]}, "t", ylabel="y")
-    assert [axes.get_title(loc="left") for axes in figure.axes] == ["same: off by 0.0", "other: off by 3.5"]
-    assert "same, off by 0.0 (RMSE); other, off by 3.5 (RMSE)" in figure.words
-    for axes, forecast in zip(figure.axes, ([3, 5], [0, 1]), strict=True):
-        values, drawn = axes.lines
-        assert values.get_ydata().tolist() == [3, 5] and drawn.get_ydata().tolist() == forecast
 
 
 def test_a_band_counts_what_lies_in_it_and_shows_the_last_value_in_grey():
