@@ -83,7 +83,7 @@ def judge_training_loop(answer: Any) -> str | None:
 def fault_of_calls(model: Watched, windows: list[tuple[np.ndarray, np.ndarray]]) -> str | None:
     """What is wrong with the inputs that the model was given, if anything."""
     if len(model.calls) < len(windows):
-        return f"The model was asked {len(model.calls)} times, and there are {len(windows)} windows."
+        return f"Ask the model once for each of the {len(windows)} windows, and not {len(model.calls)} times."
     for (inputs, _), (right, _) in zip(model.calls, windows, strict=False):
         if not np.array_equal(inputs, right):
             return "The model should read the inputs of each window in turn, and be asked for its targets."
@@ -138,7 +138,7 @@ def equal(params: Any, others: Any) -> bool:
 def fault_of_losses(losses: Any, count: int) -> str | None:
     """What is wrong with the returned losses, if anything."""
     if losses is None or np.shape(losses) != (count,):
-        return f"It trains. Now return the list of its {count} losses, one for each window."
+        return f"It trains. Now return a list of {count} losses, one for each window, and not one for each parameter."
     return None
 
 

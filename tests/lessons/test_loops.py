@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lstm_scratch.activations import softmax
-from lstm_scratch.lessons import EXERCISES, find_hint, yours_or_ours
+from lstm_scratch.lessons import EXERCISES, check, find_hint, yours_or_ours
 from lstm_scratch.lessons.loops import UNWRITTEN, one_epoch, write
 
 
@@ -62,11 +62,11 @@ def first_window_only(model, windows, learning_rate):
         (epoch(move=lambda param, step: np.add(param, step, out=param)), "The minus is missing"),
         (epoch(move=lambda param, step: np.subtract(param, step / 0.5, out=param)), "The learning rate is missing"),
         (epoch(move=lambda param, step: np.subtract(param, 3 * step, out=param)), "The parameters moved, but not by"),
-        (epoch(keep=False), "It trains. Now return"),
+        (epoch(keep=False), "It trains. Now return a list of"),
         (epoch(swap=True), "The model should read the inputs"),
         (one_parameter, "Every parameter must move, and U and b and W_y and b_y did not."),
         (once_at_the_end, "The parameters moved, but not by"),
-        (first_window_only, "The model was asked 1 times"),
+        (first_window_only, "Ask the model once for each of the 7 windows, and not 1 times."),
         (3, "Hand over the function itself"),
     ],
 )
@@ -158,3 +158,15 @@ def test_a_notebook_can_go_on_with_a_loop_that_is_not_written_yet(stub):
 def test_a_right_loop_is_used():
     loop = epoch()
     assert yours_or_ours("training loop", loop) is loop
+
+
+def forgets_the_name(model, windows, learning_rate):
+    _, grads, _ = model.loss_and_grads(*windows[0])
+    for param in model.params.values():
+        param -= learning_rate * grads
+
+
+def test_a_loop_that_stops_with_an_error_is_told_so_and_stops_no_notebook(capsys):
+    check("training loop", forgets_the_name)
+    assert capsys.readouterr().out.startswith("training loop: not yet. Your function stops with TypeError: ")
+    assert yours_or_ours("training loop", forgets_the_name) is one_epoch
