@@ -3,6 +3,7 @@
 All are given as one-step forecasts (N + 1,) with the index of the step that each is for, as `Forecaster.forecasts`.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ import numpy as np
 
 from lstm_scratch.series import BLOCKS, ORDERS, filled, least_squares
 from lstm_scratch.study.comparison import ERRORS_THAT_TELL
+
+# a difference of squares that is smaller than this share of the values' mean square is round-off
+ROUND_OFF = 1e-12
 
 
 def rivals(values: Any, first_scored: int, season: int | None = None) -> dict[str, np.ndarray]:
@@ -55,6 +59,20 @@ def ar_forecasts(known: np.ndarray, series: np.ndarray, lags: list[int], end: in
     return np.append(np.full(first, np.nan), design @ weights)
 
 
+def lead_of_first(difference: np.ndarray, size: float) -> tuple[float, float, int | None]:
+    """The mean of the differences, its standard error, and 1 or -1 if it is clear, 0 if not, None if there are too few.
+
+    size is the mean square of the values: a difference that is tiny beside it is round-off.
+    """
+    if len(difference) < 2 * BLOCKS:
+        return float(difference.mean()) if len(difference) else math.nan, math.nan, None
+    means = [block.mean() for block in np.array_split(difference, BLOCKS)]
+    error = float(np.std(means, ddof=1) / np.sqrt(BLOCKS))
+    mean = float(difference.mean())
+    is_clear = abs(mean) > max(ERRORS_THAT_TELL * error, ROUND_OFF * size)
+    return mean, error, int(np.sign(mean)) if is_clear else 0
+
+
 def compare_forecasts(values: Any, forecasts: Mapping[str, Any], first_scored: int) -> Any:
     """A table of the typical miss (RMSE) of each of the forecasts, and whether the first one is ahead of it.
 
@@ -73,12 +91,8 @@ def compare_forecasts(values: Any, forecasts: Mapping[str, Any], first_scored: i
         # positive where the first is ahead
         difference = own**2 - errors[first] ** 2
         difference = difference[np.isfinite(difference)]
-        means = [block.mean() for block in np.array_split(difference, BLOCKS)]
-        error = float(np.std(means, ddof=1) / np.sqrt(BLOCKS))
-        mean = float(difference.mean())
-        verdict = "too close to call"
-        if abs(mean) > ERRORS_THAT_TELL * error:
-            verdict = f"{first if mean > 0 else name} is ahead"
+        mean, error, ahead = lead_of_first(difference, float(np.nanmean(known**2)))
+        verdict = {1: f"{first} is ahead", -1: f"{name} is ahead", 0: "too close to call"}.get(ahead, "too few to judge")
         rows[name] = {
             "typical miss": float(np.sqrt(np.nanmean(own**2))),
             "squared, minus the first's": mean,
