@@ -92,7 +92,8 @@ def compare_forecasts(values: Any, forecasts: Mapping[str, Any], first_scored: i
         difference = own**2 - errors[first] ** 2
         difference = difference[np.isfinite(difference)]
         mean, error, ahead = lead_of_first(difference, float(np.nanmean(known**2)))
-        verdict = {1: f"{first} is ahead", -1: f"{name} is ahead", 0: "too close to call"}.get(ahead, "too few to judge")
+        said = {1: f"{first} is ahead", -1: f"{name} is ahead", 0: "too close to call", None: "too few to judge"}
+        verdict = said[ahead]
         rows[name] = {
             "typical miss": float(np.sqrt(np.nanmean(own**2))),
             "squared, minus the first's": mean,
