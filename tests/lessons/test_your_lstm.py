@@ -312,7 +312,7 @@ def reader_of(model):
 
     def backward(weights, kept, dh, dc):
         grads = model.backward_through_time(*kept, dh, (np.zeros_like(dc), dc))
-        return {"W": grads.dW, "U": grads.dU, "b": grads.db, "h": grads.dh_prev, "c": grads.dc_prev}
+        return {"W": grads.dW, "U": grads.dU, "b": grads.db, "x": grads.dx, "h": grads.dh_prev, "c": grads.dc_prev}
 
     return ReadersLSTM("T B I", weights, forward, backward)
 
