@@ -1,5 +1,6 @@
 """Is a file what the user holds it for: a text, a model, or the checkpoint of a run?"""
 
+import difflib
 import os
 import zipfile
 
@@ -40,7 +41,19 @@ def check_there(path: str, meaning: str) -> None:
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path} is a folder, and {meaning} must be a file: name one in it")
     if not os.path.exists(path):
-        raise FileNotFoundError(f"there is no file {path}: {meaning} must be a file that exists")
+        raise FileNotFoundError(
+            f"there is no file {path}: {alike_beside(path) or f'{meaning} must be a file that exists'}"
+        )
+
+
+def alike_beside(path: str) -> str:
+    """A question that names the file of the folder whose name is most like a mistyped one, or nothing."""
+    folder, name = os.path.split(path)
+    try:
+        found = difflib.get_close_matches(name, os.listdir(folder or "."), n=1)
+    except OSError:
+        return ""
+    return f"did you mean {os.path.join(folder, found[0])}?" if found else ""
 
 
 def what_it_is(path: str) -> str:

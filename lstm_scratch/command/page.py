@@ -5,6 +5,7 @@ import os
 from typing import Any
 
 from lstm_scratch.char_model import CharLM
+from lstm_scratch.command.inputs import check_model_file
 
 ABOUT = (
     "Write a page in which one types and watches a saved model read: one HTML file that holds the model, opens with a "
@@ -21,6 +22,7 @@ def page(options: argparse.Namespace) -> None:
     path = options.output or f"{name}.html"
     if os.path.exists(path) and not options.overwrite:
         raise FileExistsError(f"{path} exists already: --output names another file, --overwrite replaces this one")
+    check_model_file(options.model)
     model = CharLM.load(options.model)
     if os.path.exists(path) and os.path.samefile(path, options.model):
         raise ValueError(f"{path} is the model itself: --output names another file for its page")

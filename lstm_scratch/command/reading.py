@@ -50,7 +50,8 @@ def described(unknown: Counter[str]) -> str:
     # the code point distinguishes characters that look alike
     named = [f"{times:,} x {char!r} U+{ord(char):04X}" for char, times in ordered[:MOST_NAMED]]
     if len(ordered) > MOST_NAMED:
-        named.append(f"and {len(ordered) - MOST_NAMED:,} others")
+        more = len(ordered) - MOST_NAMED
+        named.append(f"and {more:,} other{'s' if more > 1 else ''}")
     total = unknown.total()
     return f"{total:,} character{'s' if total > 1 else ''} ({', '.join(named)})"
 

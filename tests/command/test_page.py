@@ -46,4 +46,11 @@ def test_what_is_not_a_model_makes_no_page(tmp_path, capsys):
     np.savez(tmp_path / "a.npz", a=1)
     assert main(["page", str(tmp_path / "a.npz")]) == 1
     assert main(["page", str(tmp_path / "none.npz")]) == 1
-    assert "a.npz cannot be used" in capsys.readouterr().err and not [*tmp_path.glob("*.html")]
+    assert "a.npz is not a model" in capsys.readouterr().err and not [*tmp_path.glob("*.html")]
+
+
+def test_what_is_no_model_is_refused_in_words_of_its_user(tmp_path, capsys):
+    path = tmp_path / "mine.npz"
+    np.savez(path, a=np.zeros(3))
+    assert main(["page", str(path)]) == 1
+    assert capsys.readouterr().err == f"{path} is not a model: name the .npz file that `train` has written\n"

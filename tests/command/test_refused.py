@@ -119,10 +119,16 @@ def test_a_document_is_neither_a_text_nor_a_model(tmp_path):
     assert refused(tmp_path, "sample", "t.docx").startswith("t.docx is not a model: name the .npz file that `train`")
 
 
-@pytest.mark.parametrize("name", ["bok.txt", "absent/book.txt"])
+@pytest.mark.parametrize("name", ["quite_another_name.md", "absent/book.txt"])
 @pytest.mark.parametrize("verb", [["train"], ["train", "--resume"], ["score", "model.npz"]], ids=" ".join)
 def test_a_mistyped_name_is_what_the_answer_is_about(finished, verb, name):
     assert refused(finished[0], *verb, name) == f"there is no file {name}: TEXT must be a file that exists\n"
+
+
+def test_a_file_with_a_name_like_the_mistyped_one_is_named(tmp_path, capsys):
+    (tmp_path / "licence.txt").write_text("some text")
+    assert main(["train", str(tmp_path / "license.txt")]) == 1
+    assert capsys.readouterr().err.endswith(f"license.txt: did you mean {tmp_path / 'licence.txt'}?\n")
 
 
 def test_a_folder_a_model_and_a_checkpoint_are_no_texts(finished):
