@@ -71,6 +71,10 @@ class Run:
     kept: Any
 
 
+# the names under which backward may return the gradients of x, of h and of c
+STATES = {"x": ("x", "dx"), "h": ("h", "dh", "dh_prev", "h_prev"), "c": ("c", "dc", "dc_prev", "c_prev")}
+
+
 class ReadersLSTM:
     """The functions of a reader, called with arrays of our axes: x (T, B, I), h and c (B, H).
 
@@ -151,6 +155,8 @@ class ReadersLSTM:
         state = [to_axes(array, "BH", state_axes) for array in (h0, c0)]
         said = f", with x of shape {given.shape} and h and c of shape {state[0].shape}"
         result = self.call("forward", copied(weights), given, *state, note=said)
+        if result is None:
+            raise NotChecked("forward returned nothing: is its return missing? It must return h, c, kept")
         if not isinstance(result, tuple) or len(result) not in (2, 3):
             raise NotChecked(f"forward must return h, c, kept, not {kind_in_words(result)}")
         if result[0] is None or result[0] is ...:
@@ -203,7 +209,9 @@ class ReadersLSTM:
         dc_given = to_axes(dc, "BH", state_axes)
         said = f", with dh of shape {dh_given.shape}"
         result = self.call("backward", copied(weights), kept, dh_given, dc_given, note=said)
-        if result is None or result is ...:
+        if result is None:
+            raise NotChecked("backward returned nothing: is its return missing? It must return the gradients by name")
+        if result is ...:
             raise NotChecked("backward is still empty: it must return a dict with the gradient of every weight")
         if not isinstance(result, Mapping):
             raise NotChecked(f"backward must return a dict of gradients by name, not {kind_in_words(result)}")
@@ -211,17 +219,20 @@ class ReadersLSTM:
         for name, array in weights.items():
             given = first_of(result, (name, f"d{name}"))
             if given is None:
-                raise NotChecked(f"backward returns no gradient for {name}")
+                known = {*weights, *(f"d{one}" for one in weights), *sum(STATES.values(), ())}
+                unknown = " and ".join(repr(one) for one in result if one not in known)
+                said = f", but one for {unknown}, which `weights` does not have" if unknown else ""
+                raise NotChecked(f"backward returns no gradient for {name}{said}")
             grads[name] = gradient_of(name, given, array.shape)
         T, batch = dh.shape[:2]
         x_axes = to_axes(np.zeros((T, batch, I)), "TBI", self.axes).shape
         states = to_axes(np.zeros((batch, H)), "BH", state_axes).shape
-        for name, others, shape, order in (
-            ("x", ("x", "dx"), x_axes, "TBI"),
-            ("h", ("h", "dh", "dh_prev", "h_prev"), states, "BH"),
-            ("c", ("c", "dc", "dc_prev", "c_prev"), states, "BH"),
+        for name, shape, order in (
+            ("x", x_axes, "TBI"),
+            ("h", states, "BH"),
+            ("c", states, "BH"),
         ):
-            given = first_of(result, [other for other in others if other not in weights])
+            given = first_of(result, [other for other in STATES[name] if other not in weights])
             if given is not None and name not in weights:
                 array = gradient_of(name, given, shape)
                 axes = self.axes if name == "x" else state_axes

@@ -322,6 +322,7 @@ def gate_slips() -> Iterator[Slip]:
         "dh * tanh_derivative(np.tanh(c))": "do has tanh′(c) where tanh(c) belongs",
         "dh * np.tanh(np.tanh(c))": "do has tanh(tanh(c)) where tanh(c) belongs",
         "dc * np.tanh(c)": "do starts from dc where dh belongs",
+        f"(dc + {FROM_H}) * np.tanh(c)": "do starts from dc, with the part from h, where dh belongs",
         "np.tanh(c)": "do lacks dh",
     }.items():
         yield Slip(what, BACKWARD, {"do = dh * np.tanh(c)": f"do = {wrong}"})
@@ -474,6 +475,9 @@ def weight_slips() -> Iterator[Slip]:
     }.items():
         yield Slip(what, BACKWARD, {right_dU: f"dU = dz_rows.T @ np.atleast_2d({wrong})"})
     transposed = "sum(d @ U.T for d, U in zip(np.split(dz, 4, axis=-1), np.split(self.U, 4)))"
+    # the gradients of the h and of the 1 in [1, h, x]
+    from_h = "(dz @ self.U)"
+    from_one = "(dz @ self.b)[..., None]"
     for wrong, what in {
         "0 * h_prev": "dh is not handed on: dh₋₁ stays zero",
         f"{rows('di, df, dg, do')}.reshape(dz.shape) @ self.U": "dh₋₁ takes the gradient of the gates, where that of z belongs",
@@ -484,6 +488,8 @@ def weight_slips() -> Iterator[Slip]:
         "dz @ self.U * o": "dh₋₁ is multiplied by o once too often",
         "dx[..., : self.hidden_size]": "dh₋₁ is cut from the wrong end of the gradient of [x, h]",
         "dx[..., -self.hidden_size :]": "dh₋₁ is cut from the wrong end of the gradient of [h, x]",
+        f"np.concatenate([{from_one}, {from_h}[..., :-1]], axis=-1)": "dh₋₁ is cut one row too early, at the row of the bias",
+        f"np.concatenate([{from_h}[..., 1:], {from_one}], axis=-1)": "dh₋₁ is cut one row too late, up to the row of the bias",
     }.items():
         yield Slip(what, BACKWARD, {"dh_prev = dz @ self.U": f"dh_prev = {wrong}"})
     for k in GATES:
@@ -625,9 +631,17 @@ class Wrong:
     def __init__(self, slips: Iterable[Slip] = ()) -> None:
         merged: dict[str, dict[str, str]] = {}
         # where two slips change the same line, the one that changes fewer lines is the more exact
-        for slip in sorted(slips, key=lambda slip: -len(slip.changes)):
+        ordered = sorted(slips, key=lambda slip: -len(slip.changes))
+        for slip in ordered:
             for function, changes in slip.all_changes.items():
                 merged.setdefault(function, {}).update(changes)
+        # but of a slip in two functions, neither is anything without the other
+        for slip in ordered:
+            if len(slip.all_changes) == 1:
+                continue
+            for function, changes in slip.all_changes.items():
+                if any(merged[function][right] != wrong for right, wrong in changes.items()):
+                    raise RuntimeError(f"another slip changes a line of this one: {slip.name}")
         bodies = {}
         for function, changes in merged.items():
             body = body_of(function)

@@ -112,6 +112,7 @@ class Check:
             raise NotChecked(str(error)) from None
         self.learn_axes()
         self.find_state()
+        self.check_used()
         runs = {T: self.forward(case) for T, case in self.cases.items()}
         for T, run in runs.items():
             check_finite(f"forward returned, over {in_steps(T)}, an h", run.h)
@@ -129,7 +130,9 @@ class Check:
         self.check_backward(fit)
         state = [] if self.uses_h and self.uses_c else [self.state_unseen()]
         batch = ["several sequences side by side"] if self.reader.batch == 1 else []
-        handing = ["your loop over the steps, because forward is one step"] if self.reader.is_step else []
+        handing = ["a dc that arrives after the last step"]
+        if self.reader.is_step:
+            handing = ["your loop over the steps, because forward is one step"]
         self.verdict.sentences.append(f"Not checked: {', '.join([*state, *batch, *handing, UNSEEN])}.")
 
     # ---- forward ----
@@ -194,6 +197,22 @@ class Check:
         self.uses_h = not np.array_equal(h, self.forward(case, (case.h0 + 0.5, case.c0)).h)
         self.uses_c = not np.array_equal(h, self.forward(case, (case.h0, case.c0 + 0.5)).h)
 
+    def check_used(self) -> None:
+        """Raise NotChecked if forward has not a single number of what it is given, as of a class not filled."""
+        case = self.cases[3]
+        h = self.forward(case).h
+        others = {name: array + 0.1 for name, array in self.weights.items()}
+        if np.array_equal(h, self.reader.run(others, case.x, case.h0, case.c0).h):
+            raise NotChecked(
+                f"forward gives the same numbers whatever is in {in_a_row(list(self.weights))}: it must use the "
+                "arrays of `weights` that it is given (a class: copy them into the object)"
+            )
+        if self.reader.is_step and not self.uses_h and not self.uses_c:
+            raise NotChecked(
+                "forward is one step (X has no T), but it uses neither the h nor the c that it is given: start the "
+                "step from them (a class: set them in the object)"
+            )
+
     def state_unseen(self) -> str:
         """Which part of the state at the start was not seen."""
         parts = [name for name, used in (("h", self.uses_h), ("c", self.uses_c)) if not used]
@@ -229,7 +248,7 @@ class Check:
         """Show the lines of cell.py in which these slips would be."""
         for slip in slips:
             for line in slip.right_lines[:4]:
-                self.verdict.sentences.append(f"    in cell.py:  {line}")
+                self.verdict.sentences.append(f"    right, in cell.py:  {line}")
 
     # ---- backward ----
 
@@ -241,11 +260,16 @@ class Check:
             for name, grad in theirs[T].items():
                 check_finite(f"backward returned, over {in_steps(T)}, a gradient of {name}", grad)
                 if not np.array_equal(grad, again[name]):
-                    self.verdict.wrong(
-                        f"Backward: the gradient of {name} is another one the second time, with the same numbers "
-                        f"given: it is added to "
-                        "that of the call before. Set it to zero at the start of backward."
+                    said = (
+                        f"Backward: the gradient of {name} is another one the second time, though all else is the same"
                     )
+                    third, fourth = (self.gradients(T, SMALL)[name] for _ in range(2))
+                    # what adds up grows by the same numbers each time
+                    if close(fourth - third, third - again[name], 1e-2 if self.single else 1e-6):
+                        said += ": it is added to that of the call before. Set it to zero at the start of backward."
+                    else:
+                        said += ". Is something random in it, such as dropout, or kept from the call before?"
+                    self.verdict.wrong(said)
                     return
         right = {T: self.numeric(T, theirs[T]) for T in STEPS}
         bad_shapes = self.check_shapes(theirs, right)
@@ -360,8 +384,8 @@ class Check:
             # what is a multiple of the right gradient is said as it is, and a slip looked for in the rest
             for name in names:
                 shares = [times(theirs[T][name], right[T][name]) for T in STEPS if right[T][name].any()]
-                same = None not in shares and np.ptp(np.array(shares, float)) < 1e-4
-                if shares and same and abs(float(shares[0] or 0) - 1) > 1e-4:
+                same = bool(shares) and None not in shares and np.ptp(np.array(shares, float)) < 1e-4
+                if same and abs(float(shares[0] or 0) - 1) > 1e-4:
                     multiples.append(name)
                     said = f"{shares[0]:.4g} times the right one" if shares[0] else "zero"
                     if abs(shares[0] or 0) < 1e-9:
@@ -372,9 +396,9 @@ class Check:
                 return
             if multiples:
                 slips = self.find_slips(fit, theirs, rest)
-        if slips is None and not fit.found:
+        if slips is None and (not fit.found or fit.slips):
             self.verdict.sentences.append(
-                "Mend forward first: which slip of backward this is can be said once forward is right."
+                "Mend forward first: whether backward has a slip of its own can be said once forward is right."
             )
         elif slips is None:
             besides = "Besides, no" if multiples else "No"
@@ -382,6 +406,11 @@ class Check:
                 f"{besides} slip that is known gives these gradients, nor do two together: there is more than one, "
                 f"or one "
                 f"of its own kind. {self.advice(fit, theirs, right, wrong)}"
+            )
+        elif not slips and not fit.slips:
+            self.verdict.sentences.append(
+                "These would be right if your forward started from the h and the c that it is given. It starts from "
+                "0, so leave h and c out of the gradients, or start from those given."
             )
         elif not slips:
             self.verdict.sentences.append(
@@ -425,6 +454,11 @@ class Check:
                 f"Over {in_steps(first - 1)} all is right, so look at what one step hands to the step before, and "
                 f"at the sums over "
                 "the steps."
+            )
+        if not any(name in self.weights for name in wrong[1]):
+            return (
+                f"Over one step the gradients of all weights are right, so look at the lines that compute the "
+                f"gradient of {in_a_row(wrong[1])}."
             )
         off: set[int] = set()
         for name in wrong[1]:

@@ -28,6 +28,6 @@ def test_the_command_prints_the_verdict_and_its_status_says_whether_all_is_right
     assert "Backward: right, to " in out and "noise" not in out + errors
     write(tmp_path, "dcell * g", "dcell * o")
     out, _ = run(tmp_path, "check", "my_lstm.py", status=1)
-    assert "The slip: di has o where g belongs." in out and "in cell.py:  di = dc * g" in out
+    assert "The slip: di has o where g belongs." in out and "right, in cell.py:  di = dc * g" in out
     out, _ = run(tmp_path, "check", "nothing.py", status=1)
     assert out == "Not checked: there is no file nothing.py; --template writes one to fill in.\n"

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import draw
 import numpy as np
@@ -68,7 +69,9 @@ def test_the_moving_picture_types_a_sentence_and_is_small():
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
 def test_the_moving_picture_is_the_one_that_is_drawn():
     pytest.importorskip("playwright")
-    drawn = frames(io.BytesIO(draw.draw_live_view()))
+    # in a thread of its own, because no second browser can be driven from a thread in which one is open
+    with ThreadPoolExecutor(1) as thread:
+        drawn = frames(io.BytesIO(thread.submit(draw.draw_live_view).result()))
     committed = frames(MOVING)
     assert len(drawn) == len(committed)
     assert np.corrcoef(in_few_greys(drawn[-1]), in_few_greys(committed[-1]))[0, 1] > 0.85

@@ -252,6 +252,13 @@ REFUSED = [
         {"return np.array(hs), c": "return h, c"},
         "forward returned h with shape (2, 3), where T = 5, B = 2, H = 3 are expected",
     ),
+    ({"return np.array(hs), c, kept": "pass"}, "forward returned nothing: is its return missing?"),
+    ({'return {"W": dW, "b": db}': "pass"}, "backward returned nothing: is its return missing?"),
+    ({'{"W": dW, "b": db}': '{"W": dW, "bias": db}'}, "no gradient for b, but one for 'bias', which"),
+    (
+        {'W, b = weights["W"], weights["b"]': "W, b = np.ones((12, 10)), np.ones(12)"},
+        "the same numbers whatever is in W and b: it must use the arrays of `weights` that it is given",
+    ),
     ({"return np.array(hs), c, kept": "return np.array(hs)"}, "forward must return h, c, kept, not an array of shape"),
     (
         {"hs, kept = [], []": "hs, kept = [], []; h = h + np.random.rand()"},
@@ -277,6 +284,43 @@ def test_gradients_that_add_up_from_call_to_call_are_noticed(tmp_path):
     }
     verdict = verdict_on_file(write(tmp_path, "rows_in_one_matrix", changes))
     assert "it is added to that of the call before. Set it to zero" in str(verdict)
+
+
+def test_gradients_with_something_random_in_them_are_noticed(tmp_path):
+    changes = {'{"W": dW, "b": db}': '{"W": dW * np.random.rand(), "b": db}'}
+    verdict = verdict_on_file(write(tmp_path, "rows_in_one_matrix", changes))
+    assert "Is something random in it, such as dropout" in str(verdict)
+
+
+def test_one_step_must_start_from_the_h_and_the_c_that_it_is_given():
+    def weights(I, H):
+        return {"W": np.zeros((4 * H, I)), "U": np.zeros((4 * H, H)), "b": np.zeros(4 * H)}
+
+    def forward(weights, x, h, c):
+        step = LSTMCell(**weights).forward(x, 0 * h, 0 * c)
+        return step.h, step.c, step
+
+    verdict = verdict_on(lambda: ReadersLSTM("B I", weights, forward, None))
+    assert "it uses neither the h nor the c that it is given" in str(verdict)
+
+
+def test_a_slip_of_backward_is_not_blamed_on_a_wrong_forward(tmp_path):
+    """Where no slip is known, backward may be right for the numbers that a wrong forward keeps."""
+    verdict = str(verdict_on_file(write(tmp_path, "columns_by_gate", {"fs[t] * cs[t - 1]": "fs[t] * cs[-1]"})))
+    assert "c is not handed on: every step starts from the first c." in verdict
+    assert "Mend forward first: whether backward has a slip of its own can be said once forward is right." in verdict
+
+
+def test_two_slips_that_change_one_line_are_never_half_made():
+    """A slip in two functions leaves something in the cell, and is nothing without it."""
+    in_two = [slip for slip in SLIPS.values() if len(slip.all_changes) > 1]
+    call = "cell.backward(step, dh_t + dh_next, dc_next)"
+    others = [slip for slip in SLIPS.values() if call in slip.changes and slip not in in_two]
+    assert len(in_two) >= 4 and len(others) > 8
+    for slip in in_two:
+        for other in others:
+            with pytest.raises(RuntimeError, match="another slip changes a line"):
+                Wrong([slip, other])
 
 
 def test_functions_of_a_notebook_can_be_handed_over(capsys):

@@ -5,7 +5,7 @@ from browser import SKIPPED
 from helpers import run_python
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_notebooks_views_and_pages_live_in_a_browser(tmp_path):
     result = run_python("tests/tools/browser.py", tmp_path, timeout=1200)
     if result.returncode == SKIPPED:
