@@ -54,14 +54,14 @@ class Layout:
         return self.places[name][0]
 
 
-def find_layouts(weights: Arrays, I: int, H: int, declared: str | None = None) -> list[Layout]:
+def find_layouts(weights: Arrays, I: int, H: int) -> list[Layout]:
     """Every layout that the shapes and the names of the arrays allow, the likeliest first.
 
-    declared is the order of stacked gates, such as "ifog", if the reader gives it. Raises ValueError if an array has a
-    shape that no LSTM with I inputs and H hidden units has, or if the number of gates is not four.
+    Raises ValueError if an array has a shape that no LSTM with I inputs and H hidden units has, or if the number of
+    gates is not four.
     """
     kinds = {name: kind_of(name, array.shape, I, H) for name, array in weights.items()}
-    slots, named = number_gates(weights, kinds, H, declared is not None)
+    slots, named = number_gates(weights, kinds)
     found = []
     choices: list[list[bool]] = [
         [False, True] if any(count > 1 for _, count in kinds.values()) else [False],
@@ -84,11 +84,8 @@ def find_layouts(weights: Arrays, I: int, H: int, declared: str | None = None) -
                 places[name] = (number if keeps else letters[number], unit, column)
             said = in_words(order, kinds, x_first, by_unit, all_named, transposed, weights)
             found.append(Layout(said, order, all_named, places, (4, H, I + H + 1)))
-    if declared:
-        first = [layout for layout in found if layout.order == declared]
-        found = [Layout(l.said, l.order, True, l.places, l.size) for l in first + [l for l in found if l not in first]]
     # an order that is not the usual one is less likely than, say, [x, h] instead of [h, x]
-    return found if declared else sorted(found, key=lambda layout: ORDERS.index(layout.order))
+    return sorted(found, key=lambda layout: ORDERS.index(layout.order))
 
 
 def stripped(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -191,9 +188,7 @@ def axis_names(short: tuple[int, ...], lengths: dict[str, int], transposed: bool
     return names
 
 
-def number_gates(
-    weights: Arrays, kinds: dict[str, tuple[str, int]], H: int, declared: bool
-) -> tuple[dict[str, list[int]], set[str]]:
+def number_gates(weights: Arrays, kinds: dict[str, tuple[str, int]]) -> tuple[dict[str, list[int]], set[str]]:
     """For each array the numbers of its gates, and which arrays have names that say so.
 
     Among arrays of one gate each, the numbers are those of i, f, g, o if the names tell, and otherwise count from 0.
@@ -214,8 +209,6 @@ def number_gates(
         for name, count in zip(names, counts, strict=True):
             slots[name] = ["ifgo".index(letters[name])] if letters else [n % 4 for n in range(number, number + count)]
             number += count
-        if declared:
-            named.update(names)
     read = set("".join(kind for kind, _ in kinds.values()).replace("b", ""))
     if read != {"x", "h"}:
         missing = " and ".join(sorted({"x", "h"} - read, reverse=True))
