@@ -381,7 +381,7 @@ def sampled(names, step):
     return [pytest.param(name, marks=marks[number % step == 0]) for number, name in enumerate(names)]
 
 
-@pytest.mark.parametrize("name", sampled([slip.name for slip in BACKWARD], 8))
+@pytest.mark.parametrize("name", sampled([slip.name for slip in BACKWARD], 16))
 def test_every_slip_of_the_table_is_found_again(name):
     verdict = str(verdict_on(lambda: reader_of(Wrong([SLIPS[name]]))))
     found = re.search(r"^The slip: (.*?)\.(?: \(|$)", verdict, re.MULTILINE)
@@ -484,7 +484,7 @@ def random_reader(rng):
     return said, ReadersLSTM(" ".join(axes), weights, forward, backward)
 
 
-@pytest.mark.parametrize("first", sampled(range(0, 300, 10), 8))
+@pytest.mark.parametrize("first", sampled(range(0, 300, 10), 15))
 def test_random_right_layouts_are_never_accused(first):
     for seed in range(first, first + 10):
         said, reader = random_reader(np.random.default_rng(seed))
