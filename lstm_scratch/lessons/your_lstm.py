@@ -156,8 +156,7 @@ class Check:
         if not np.array_equal(first.h, again.h, equal_nan=True):
             raise NotChecked(
                 "forward gave other numbers the second time, with the same x, h, c and weights: it keeps something "
-                "from the call "
-                "before, such as h and c, or draws random numbers"
+                "from the call before, such as h and c, or draws random numbers"
             )
 
     def other_axes(self) -> str | None:
@@ -240,8 +239,7 @@ class Check:
         else:
             self.verdict.wrong(
                 f"Forward: {place} No slip that is known explains it, nor do two together: there is more than one, "
-                f"or one of its "
-                "own kind."
+                "or one of its own kind."
             )
 
     def show_lines(self, slips: Iterable[Slip]) -> None:
@@ -404,8 +402,7 @@ class Check:
             besides = "Besides, no" if multiples else "No"
             self.verdict.sentences.append(
                 f"{besides} slip that is known gives these gradients, nor do two together: there is more than one, "
-                f"or one "
-                f"of its own kind. {self.advice(fit, theirs, right, wrong)}"
+                f"or one of its own kind. {self.advice(fit, theirs, right, wrong)}"
             )
         elif not slips and not fit.slips:
             self.verdict.sentences.append(
@@ -452,8 +449,7 @@ class Check:
         if first > 1:
             return (
                 f"Over {in_steps(first - 1)} all is right, so look at what one step hands to the step before, and "
-                f"at the sums over "
-                "the steps."
+                "at the sums over the steps."
             )
         if not any(name in self.weights for name in wrong[1]):
             return (
@@ -483,8 +479,7 @@ class Check:
         if not all(close(smaller[name], theirs[3][name], 1e-3 if self.single else 1e-4) for name in names):
             self.verdict.wrong(
                 "Backward is not proportional to what arrives: twice the dh does not give twice the gradients. "
-                "Somewhere a gradient "
-                "is multiplied by a gradient, where a value belongs."
+                "Somewhere a gradient is multiplied by a gradient, where a value belongs."
             )
             return True
         biggest = max(float(np.abs(large[name]).max()) for name in changed) * LARGE
@@ -495,8 +490,7 @@ class Check:
         if at_the_end:
             self.verdict.wrong(
                 f"Backward: it clips its gradients at {biggest:.4g}. That is no slip, but they are no longer "
-                f"gradients: clip in the "
-                "training loop, after backward."
+                "gradients: clip in the training loop, after backward."
             )
         else:
             self.verdict.wrong(
@@ -838,8 +832,8 @@ def coarse_gradient(loss: Callable[[], float], array: np.ndarray) -> np.ndarray:
 
 
 def relative(a: np.ndarray, n: np.ndarray, share: float) -> float:
-    """The largest relative error of a gradient; an entry below this share of the largest is compared with that "
-    "share."""
+    """The largest relative error of a gradient; an entry below this share of the largest counts as that
+    share."""
     size = np.maximum(np.abs(a), np.abs(n))
     s = max(share * float(size.max()), 1e-6)
     return float((np.abs(a - n) / np.maximum(size, s)).max())
