@@ -417,8 +417,10 @@ def import_file(file: Path) -> types.ModuleType:
 
 
 def write_template(path: str | os.PathLike) -> None:
-    """Write a template to fill in. Raises FileExistsError if there is such a file, and OSError if it cannot be "
-    "written."""
+    """Write a template to fill in.
+
+    Raises FileExistsError if there is such a file, and OSError if it cannot be written.
+    """
     file = Path(path)
     if file.suffix != ".py":
         raise ValueError(f"the name of a Python file must end in .py, which {file.name!r} does not")
